@@ -1,0 +1,137 @@
+/**
+ * The error classes of this library. Provider failures keep the SDK's own classes; these are for what the SDK has no class for.
+ * `instanceof` fails across two copies of a package (CommonJS beside ESM), so {@link isGatewayError} looks at a brand instead.
+ */
+import { APIConnectionError, APIError, OpenAIError } from 'openai';
+import type { Usage } from './domain/usage.js';
+
+const BRAND = Symbol.for('llm-gateway-client.error');
+
+/** `code` of each error class of this library. */
+export type GatewayErrorCode =
+  | 'config_invalid'
+  | 'deadline_exceeded'
+  | 'no_target_available'
+  | 'endpoint_unusable'
+  | 'credentials_misdirected'
+  | 'shutting_down'
+  | 'queue_full'
+  | 'queue_timeout'
+  | 'request_too_large'
+  | 'budget_exceeded'
+  | 'price_unknown'
+  | 'stream_interrupted'
+  | 'response_invalid';
+
+function brand(error: Error, name: string): void {
+  Object.defineProperty(error, BRAND, { value: true });
+  Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true });
+}
+
+/** Base class of the refusals that come from this library and not from a provider. Extends the SDK's `OpenAIError`. */
+export class GatewayError extends OpenAIError {
+  readonly code: GatewayErrorCode;
+  /** Milliseconds after which a new try makes sense, when that is known. */
+  readonly retryAfterMs?: number;
+
+  constructor(code: GatewayErrorCode, message: string, options: { cause?: unknown; retryAfterMs?: number | undefined } = {}) {
+    super(message);
+    this.code = code;
+    if (options.cause !== undefined) Object.defineProperty(this, 'cause', { value: options.cause, configurable: true, writable: true });
+    if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
+    brand(this, new.target.name);
+  }
+}
+
+/** One thing that is wrong with the configuration. */
+export interface ConfigProblem {
+  /** The option path or environment variable, e.g. `endpoints[1].baseURL` or `LLM_API_KEY_2`. */
+  readonly name: string;
+  /** What is wrong and how to mend it; never contains a secret. */
+  readonly message: string;
+}
+
+/** The configuration cannot work. Thrown at construction with every problem found. */
+export class ConfigError extends GatewayError {
+  readonly problems: readonly ConfigProblem[];
+
+  constructor(problems: readonly ConfigProblem[]) {
+    const lines = problems.map((problem) => `${problem.name}: ${problem.message}`);
+    super('config_invalid', lines.length === 1 ? `Invalid configuration: ${lines[0]}` : `Invalid configuration, ${lines.length} problems:\n${lines.map((line) => `  - ${line}`).join('\n')}`);
+    this.problems = Object.freeze([...problems]);
+  }
+}
+
+/** `deadlineMs` passed before the call could be served; `cause` is the last failure, if there was one. */
+export class DeadlineExceededError extends GatewayError {
+  constructor(deadlineMs: number, cause?: unknown) {
+    super('deadline_exceeded', `The call was not served within its deadline of ${deadlineMs} ms.`, { cause });
+  }
+}
+
+/** No target may be asked at present (all circuits open with `whenAllOpen: 'reject'`, or the named endpoint is out). */
+export class NoTargetAvailableError extends GatewayError {
+  constructor(message: string, retryAfterMs?: number) {
+    super('no_target_available', message, { retryAfterMs });
+  }
+}
+
+/** The gateway was closed, or is draining, when the call was made. */
+export class ShuttingDownError extends GatewayError {
+  constructor() {
+    super('shutting_down', 'The gateway is closed and takes no new calls.');
+  }
+}
+
+/**
+ * A provider answered with a success status and something that is not an answer: a web page, an error body, nothing, cut JSON.
+ * Extends the SDK's `APIError`; `code` and `type` are those of an error found inside the body.
+ */
+export class InvalidResponseError extends APIError {
+  constructor(status: number | undefined, message: string, options: { error?: object | undefined; headers?: Headers | undefined; cause?: unknown } = {}) {
+    super(status, options.error, message, options.headers);
+    // The base class prefers the body's text; the decisive fact comes first here, and a page is never quoted.
+    Object.defineProperty(this, 'message', { value: status === undefined ? message : `${status} ${message}`, configurable: true, writable: true });
+    if (options.cause !== undefined) Object.defineProperty(this, 'cause', { value: options.cause, configurable: true, writable: true });
+    brand(this, 'InvalidResponseError');
+  }
+}
+
+/** Why a stream ended early. */
+export type StreamInterruptionReason = 'truncated' | 'stalled' | 'reset' | 'error_event' | 'malformed';
+
+/** What a stream had delivered before it broke. */
+export interface PartialReply {
+  /** Text of the first choice (or of the response) so far. */
+  readonly text: string;
+  /** Tool calls so far; `arguments` may be cut in the middle. */
+  readonly toolCalls: readonly { readonly index: number; readonly id?: string | undefined; readonly name?: string | undefined; readonly arguments: string }[];
+  readonly usage?: Usage | undefined;
+}
+
+/**
+ * A stream broke after its first content had been handed out, so nobody else can be asked. Extends the SDK's
+ * `APIConnectionError`. What had been received is in `partial` (not enumerable, so that logging an error prints no completion).
+ */
+export class StreamInterruptedError extends APIConnectionError {
+  readonly reason: StreamInterruptionReason;
+  declare readonly partial: PartialReply;
+
+  constructor(reason: StreamInterruptionReason, message: string, options: { partial: PartialReply; cause?: unknown; code?: string | undefined; type?: string | undefined }) {
+    super({ message });
+    this.reason = reason;
+    if (options.cause !== undefined) Object.defineProperty(this, 'cause', { value: options.cause, configurable: true, writable: true });
+    Object.defineProperty(this, 'partial', { value: options.partial });
+    if (options.code !== undefined) Object.defineProperty(this, 'code', { value: options.code, enumerable: true, configurable: true });
+    if (options.type !== undefined) Object.defineProperty(this, 'type', { value: options.type, enumerable: true, configurable: true });
+    brand(this, 'StreamInterruptedError');
+  }
+}
+
+/**
+ * Whether `error` is one of this library's own (`GatewayError` and its children, `InvalidResponseError`,
+ * `StreamInterruptedError`), also when it comes from another copy of the package.
+ */
+export function isGatewayError(error: unknown): error is GatewayError | InvalidResponseError | StreamInterruptedError {
+  return typeof error === 'object' && error !== null && (error as { [BRAND]?: unknown })[BRAND] === true;
+}

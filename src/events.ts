@@ -1,0 +1,120 @@
+/** Names and payloads of everything that can be observed. Payloads are frozen; they never hold prompts, completions or keys. */
+import type { FailureKind } from './domain/outcome.js';
+import type { Usage } from './domain/usage.js';
+
+/** Labels of a call: `project`, `user`, `feature` and free ones. */
+export type Tags = Readonly<Record<string, string>>;
+
+/** Common to all events of one call. */
+export interface CallEvent {
+  readonly callId: string;
+  /** What kind of call, e.g. `chat`, `embeddings`, `responses`, `files`. */
+  readonly operation: string;
+  /** What the caller asked for: an alias or a model name. Absent for calls that name no model. */
+  readonly requestedModel?: string | undefined;
+  /** The alias, when `requestedModel` is one. */
+  readonly alias?: string | undefined;
+  readonly stream: boolean;
+  readonly tags: Tags;
+  /** Wall-clock time of the event, milliseconds since the epoch. */
+  readonly at: number;
+}
+
+export type CallStartedEvent = CallEvent;
+
+/** Common to the events of one attempt. */
+export interface AttemptEvent extends CallEvent {
+  /** From 1, over the whole call. */
+  readonly attempt: number;
+  readonly endpoint: string;
+  /** The model's name at that endpoint. */
+  readonly model?: string | undefined;
+  readonly tier: number;
+}
+
+export type AttemptStartedEvent = AttemptEvent;
+
+export interface AttemptFailedEvent extends AttemptEvent {
+  readonly kind: FailureKind;
+  readonly status?: number | undefined;
+  readonly code?: string | undefined;
+  readonly requestId?: string | undefined;
+  readonly durationMs: number;
+  readonly retryAfterMs?: number | undefined;
+}
+
+export interface FallbackEvent extends CallEvent {
+  readonly attempt: number;
+  readonly from: { readonly endpoint: string; readonly model?: string | undefined };
+  readonly to: { readonly endpoint: string; readonly model?: string | undefined };
+  /** Why the first one was left. */
+  readonly kind: FailureKind;
+}
+
+/** One attempt, as kept in records, in `gatewayInfo()` and in an error's `attempts`. */
+export interface AttemptSummary {
+  readonly number: number;
+  readonly endpoint: string;
+  readonly model?: string | undefined;
+  readonly tier: number;
+  readonly ok: boolean;
+  readonly kind?: FailureKind | undefined;
+  readonly status?: number | undefined;
+  readonly code?: string | undefined;
+  readonly requestId?: string | undefined;
+  readonly durationMs: number;
+  /** Milliseconds waited before this attempt (backoff and queue). */
+  readonly waitedMs: number;
+  /** The provider may charge for it. */
+  readonly possiblyBilled: boolean;
+  readonly usage?: Usage | undefined;
+}
+
+export interface CallSettledEvent extends CallEvent {
+  readonly status: 'ok' | 'failed' | 'aborted' | 'interrupted';
+  readonly kind?: FailureKind | undefined;
+  readonly endpoint?: string | undefined;
+  readonly model?: string | undefined;
+  /** The `model` in the provider's reply. */
+  readonly responseModel?: string | undefined;
+  readonly attempts: readonly AttemptSummary[];
+  readonly usage?: Usage | undefined;
+  /** From the call to its end, streams to their last event. */
+  readonly durationMs: number;
+  /** From the call to the first content of a stream. */
+  readonly firstEventMs?: number | undefined;
+  /** Waiting for limits and between attempts. */
+  readonly waitedMs: number;
+}
+
+export interface HookErrorEvent {
+  readonly hook: string;
+  readonly error: unknown;
+}
+
+/** Something the operator should look at, reported once per occasion. */
+export interface EndpointEvent {
+  readonly endpoint: string;
+  readonly model?: string | undefined;
+  readonly kind: FailureKind;
+  readonly status?: number | undefined;
+  /** How long the endpoint is left alone, in milliseconds. */
+  readonly coolDownMs: number;
+  readonly at: number;
+}
+
+/** Every event with its payload. */
+export interface GatewayEvents {
+  onCallStarted: CallStartedEvent;
+  onAttemptStarted: AttemptStartedEvent;
+  onAttemptFailed: AttemptFailedEvent;
+  onFallback: FallbackEvent;
+  onCallSettled: CallSettledEvent;
+  onHookError: HookErrorEvent;
+}
+
+/**
+ * Observers. They are told what happened and can change nothing: a hook that throws, rejects or hangs has no effect on the
+ * call; its error goes to `onHookError`, or to the logger when there is none.
+ */
+export type Hooks = { readonly [Name in keyof GatewayEvents]?: (event: Readonly<GatewayEvents[Name]>) => unknown };
