@@ -1,0 +1,74 @@
+import type { Operation } from './operation.js';
+import type { Failure } from './outcome.js';
+import type { CallSettings, Route, Target } from './route.js';
+
+/** What the SDK hands to `request()`, as far as the gateway reads it. The caller's object: never written to. */
+export interface RequestShape {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: unknown;
+  readonly headers?: unknown;
+  readonly stream?: boolean | undefined;
+  readonly signal?: AbortSignal | null | undefined;
+  readonly timeout?: number | undefined;
+  readonly maxRetries?: number | undefined;
+  readonly fetchOptions?: unknown;
+  readonly __binaryResponse?: boolean | undefined;
+  readonly __streamClass?: unknown;
+  readonly __synthesizeEventData?: boolean | undefined;
+  readonly __streamMode?: string | undefined;
+}
+
+/** Sends one complete SDK request through an endpoint's own client, without SDK retries, up to the response headers. */
+export type Requester = (options: RequestShape) => Promise<Response>;
+
+/** What the caller does with the promise: reads the parsed body, or takes the raw `Response`. Decides how much an attempt must prove. */
+export interface Intent {
+  readonly known: 'body' | 'response' | undefined;
+  wait(): Promise<'body' | 'response'>;
+}
+
+/** What the caller asked for; fixed when the call starts. */
+export interface Call {
+  readonly id: string;
+  readonly operation: Operation;
+  readonly options: RequestShape;
+  readonly stream: boolean;
+  /** The `model` as written by the caller. */
+  readonly requestedModel: string | undefined;
+  readonly alias: string | undefined;
+  readonly route: Route | undefined;
+  /** Targets this call may use, in groups; a later group is for when an earlier one has nothing left. */
+  readonly groups: readonly (readonly Target[])[];
+  /** Whether another endpoint may serve the call after the first failed. */
+  readonly movable: boolean;
+  readonly settings: CallSettings;
+  readonly maxRetries: number;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly priority: number;
+  readonly hedge: boolean;
+  readonly intent: Intent;
+  readonly requester: (endpoint: string) => Requester;
+  /** Aborted by the caller or by the deadline. Absent when neither can happen. */
+  readonly signal: AbortSignal | undefined;
+  readonly startedAt: number;
+}
+
+/** One try of a call at one target. */
+export interface Attempt {
+  readonly call: Call;
+  /** From 1. */
+  readonly number: number;
+  readonly target: Target;
+  /** How often this call has visited this target before. */
+  readonly visit: number;
+  /** Milliseconds this call has waited since the attempt before. */
+  readonly waitedMs: number;
+  /** Whether no other target is left to ask: the first event of a stream may then take as long as `timeout`. */
+  readonly last: boolean;
+  /** Ends this attempt and nothing else. */
+  readonly controller: AbortController;
+  readonly startedAt: number;
+  /** The failure that led here, if any. */
+  readonly after: Failure | undefined;
+}

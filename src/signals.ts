@@ -1,0 +1,40 @@
+/** Linked abort signals whose listeners are always removed again. */
+
+/** Follows `parent` with `controller` until the returned function is called. */
+export function followSignal(parent: AbortSignal | null | undefined, controller: AbortController): () => void {
+  if (parent === null || parent === undefined) return nothing;
+  if (parent.aborted) {
+    controller.abort(parent.reason);
+    return nothing;
+  }
+  const abort = () => controller.abort(parent.reason);
+  parent.addEventListener('abort', abort, { once: true });
+  return () => parent.removeEventListener('abort', abort);
+}
+
+function nothing(): void {}
+
+/**
+ * Settles as `work` does, or calls `onAbort` for the result as soon as `signal` aborts: for work that does not listen to
+ * the signal itself (hooks, key functions, a scripted `fetch`).
+ */
+export function raceSignal<T>(work: Promise<T>, signal: AbortSignal, onAbort: () => T): Promise<T> {
+  if (signal.aborted) {
+    work.catch(nothing);
+    return Promise.resolve(onAbort());
+  }
+  return new Promise<T>((resolve, reject) => {
+    const abort = () => resolve(onAbort());
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(
+      (value) => {
+        signal.removeEventListener('abort', abort);
+        resolve(value);
+      },
+      (error) => {
+        signal.removeEventListener('abort', abort);
+        reject(error);
+      },
+    );
+  });
+}
