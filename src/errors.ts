@@ -34,10 +34,15 @@ export class GatewayError extends OpenAIError {
   /** Milliseconds after which a new try makes sense, when that is known. */
   readonly retryAfterMs?: number;
 
-  constructor(code: GatewayErrorCode, message: string, options: { cause?: unknown; retryAfterMs?: number | undefined } = {}) {
+  constructor(
+    code: GatewayErrorCode,
+    message: string,
+    options: { cause?: unknown; retryAfterMs?: number | undefined } = {},
+  ) {
     super(message);
     this.code = code;
-    if (options.cause !== undefined) Object.defineProperty(this, 'cause', { value: options.cause, configurable: true, writable: true });
+    if (options.cause !== undefined)
+      Object.defineProperty(this, 'cause', { value: options.cause, configurable: true, writable: true });
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
     brand(this, new.target.name);
   }
@@ -57,7 +62,12 @@ export class ConfigError extends GatewayError {
 
   constructor(problems: readonly ConfigProblem[]) {
     const lines = problems.map((problem) => `${problem.name}: ${problem.message}`);
-    super('config_invalid', lines.length === 1 ? `Invalid configuration: ${lines[0]}` : `Invalid configuration, ${lines.length} problems:\n${lines.map((line) => `  - ${line}`).join('\n')}`);
+    super(
+      'config_invalid',
+      lines.length === 1
+        ? `Invalid configuration: ${lines[0]}`
+        : `Invalid configuration, ${lines.length} problems:\n${lines.map((line) => `  - ${line}`).join('\n')}`,
+    );
     this.problems = Object.freeze([...problems]);
   }
 }
@@ -88,11 +98,20 @@ export class ShuttingDownError extends GatewayError {
  * Extends the SDK's `APIError`; `code` and `type` are those of an error found inside the body.
  */
 export class InvalidResponseError extends APIError {
-  constructor(status: number | undefined, message: string, options: { error?: object | undefined; headers?: Headers | undefined; cause?: unknown } = {}) {
+  constructor(
+    status: number | undefined,
+    message: string,
+    options: { error?: object | undefined; headers?: Headers | undefined; cause?: unknown } = {},
+  ) {
     super(status, options.error, message, options.headers);
     // The base class prefers the body's text; the decisive fact comes first here, and a page is never quoted.
-    Object.defineProperty(this, 'message', { value: status === undefined ? message : `${status} ${message}`, configurable: true, writable: true });
-    if (options.cause !== undefined) Object.defineProperty(this, 'cause', { value: options.cause, configurable: true, writable: true });
+    Object.defineProperty(this, 'message', {
+      value: status === undefined ? message : `${status} ${message}`,
+      configurable: true,
+      writable: true,
+    });
+    if (options.cause !== undefined)
+      Object.defineProperty(this, 'cause', { value: options.cause, configurable: true, writable: true });
     brand(this, 'InvalidResponseError');
   }
 }
@@ -105,7 +124,12 @@ export interface PartialReply {
   /** Text of the first choice (or of the response) so far. */
   readonly text: string;
   /** Tool calls so far; `arguments` may be cut in the middle. */
-  readonly toolCalls: readonly { readonly index: number; readonly id?: string | undefined; readonly name?: string | undefined; readonly arguments: string }[];
+  readonly toolCalls: readonly {
+    readonly index: number;
+    readonly id?: string | undefined;
+    readonly name?: string | undefined;
+    readonly arguments: string;
+  }[];
   readonly usage?: Usage | undefined;
 }
 
@@ -117,13 +141,20 @@ export class StreamInterruptedError extends APIConnectionError {
   readonly reason: StreamInterruptionReason;
   declare readonly partial: PartialReply;
 
-  constructor(reason: StreamInterruptionReason, message: string, options: { partial: PartialReply; cause?: unknown; code?: string | undefined; type?: string | undefined }) {
+  constructor(
+    reason: StreamInterruptionReason,
+    message: string,
+    options: { partial: PartialReply; cause?: unknown; code?: string | undefined; type?: string | undefined },
+  ) {
     super({ message });
     this.reason = reason;
-    if (options.cause !== undefined) Object.defineProperty(this, 'cause', { value: options.cause, configurable: true, writable: true });
+    if (options.cause !== undefined)
+      Object.defineProperty(this, 'cause', { value: options.cause, configurable: true, writable: true });
     Object.defineProperty(this, 'partial', { value: options.partial });
-    if (options.code !== undefined) Object.defineProperty(this, 'code', { value: options.code, enumerable: true, configurable: true });
-    if (options.type !== undefined) Object.defineProperty(this, 'type', { value: options.type, enumerable: true, configurable: true });
+    if (options.code !== undefined)
+      Object.defineProperty(this, 'code', { value: options.code, enumerable: true, configurable: true });
+    if (options.type !== undefined)
+      Object.defineProperty(this, 'type', { value: options.type, enumerable: true, configurable: true });
     brand(this, 'StreamInterruptedError');
   }
 }
