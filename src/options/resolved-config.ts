@@ -1,0 +1,81 @@
+/** What the rest of the library is built from: options, environment and defaults, merged, checked and frozen. */
+import type { Clock } from '../clock.js';
+import type { CallSettings, Route } from '../domain/route.js';
+import type { Hooks, Tags } from '../events.js';
+import type {
+  BudgetOptions,
+  CircuitOptions,
+  ClientOptions,
+  HedgeOptions,
+  LimitOptions,
+  PriceOptions,
+  RetryQuotaOptions,
+  SdkClient,
+} from './options.js';
+import type { Quirks } from './presets.js';
+
+/** One endpoint, ready to be built. */
+export interface ResolvedEndpoint {
+  /** Unique; holds no `:`, `,` or `/`. */
+  readonly name: string;
+  /** From 1. */
+  readonly tier: number;
+  /** 0 or more; 0 is never chosen first. */
+  readonly weight: number;
+  /** Absent where only the SDK knows it (`provider`). */
+  readonly baseURL?: string | undefined;
+  /**
+   * Everything the SDK's client needs. Complete unless the endpoint is the SDK's own configuration (`sdkOnly`): what may not come
+   * from `OPENAI_*` is an explicit `null`.
+   */
+  readonly sdk: ClientOptions;
+  /** A client made by the user, used as it is. */
+  readonly client?: SdkClient | undefined;
+  /** Upstream names by public name. */
+  readonly models: ReadonlyMap<string, string>;
+  readonly limits: Readonly<LimitOptions>;
+  readonly preset?: string | undefined;
+  readonly quirks: Quirks;
+  readonly labels: Readonly<Record<string, string>>;
+  /** What this endpoint says about its attempts; what it leaves out is the client's. */
+  readonly settings: CallSettings;
+  readonly connectTimeoutMs?: number | undefined;
+}
+
+/** The whole configuration. */
+export interface ResolvedConfig {
+  readonly mode: 'gateway' | 'compat';
+  /** No endpoints in code or environment: exactly one, the SDK's own configuration with the user's options untouched. */
+  readonly sdkOnly: boolean;
+  /** The first one is the client itself. */
+  readonly endpoints: readonly ResolvedEndpoint[];
+  /** Nested aliases are flattened: each step is a model. Several spellings of one alias share one route. */
+  readonly aliases: ReadonlyMap<string, Route>;
+  readonly defaultModel?: string | undefined;
+  readonly strictModels: boolean;
+  readonly tags: Tags;
+  readonly hooks: Hooks;
+  readonly clock: Clock;
+  /** Of the client; `idleTimeoutMs`, `commitAfterMs`, `maxRetries` and `balance` are always there. */
+  readonly settings: CallSettings;
+  readonly connectTimeoutMs?: number | undefined;
+  /** `false`: no quota. */
+  readonly retryQuota: Readonly<Required<{ [K in keyof RetryQuotaOptions]: number }>> | false;
+  readonly respectShouldRetry: boolean;
+  /** `false`: no circuits. What is absent is the circuit's own default. */
+  readonly circuit: Readonly<CircuitOptions> | false;
+  readonly whenAllOpen: 'try' | 'reject';
+  readonly hedge: Readonly<HedgeOptions> | false;
+  readonly limits: Readonly<LimitOptions>;
+  readonly budgets: readonly Readonly<BudgetOptions>[];
+  readonly prices: ReadonlyMap<string, Readonly<PriceOptions>>;
+  readonly onUnknownPrice?: 'reject' | 'estimate' | 'ignore' | undefined;
+  readonly fx: ReadonlyMap<string, number>;
+  readonly store?: object | undefined;
+  readonly allowInsecureHttp: boolean;
+  readonly maxResponseBytes?: number | undefined;
+  readonly strictResponses: boolean;
+  readonly configSource?: object | undefined;
+  /** Worth telling the operator once; hold no secrets. */
+  readonly warnings: readonly string[];
+}
