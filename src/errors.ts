@@ -2,7 +2,7 @@
  * The error classes of this library. Provider failures keep the SDK's own classes; these are for what the SDK has no class for.
  * `instanceof` fails across two copies of a package (CommonJS beside ESM), so {@link isGatewayError} looks at a brand instead.
  */
-import { APIConnectionError, APIError, OpenAIError } from 'openai';
+import { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError, OpenAIError } from 'openai';
 import type { Usage } from './domain/usage.js';
 
 const BRAND = Symbol.for('llm-gateway-client.error');
@@ -166,3 +166,47 @@ export class StreamInterruptedError extends APIConnectionError {
 export function isGatewayError(error: unknown): error is GatewayError | InvalidResponseError | StreamInterruptedError {
   return typeof error === 'object' && error !== null && (error as { [BRAND]?: unknown })[BRAND] === true;
 }
+
+/** The SDK's own connection error, with the transport's error as `cause`. */
+export function connectionError(cause: unknown, message?: string): APIConnectionError {
+  return new APIConnectionError({ message, cause: cause instanceof Error ? cause : undefined });
+}
+
+/** The SDK's own timeout error. */
+export function timeoutError(message?: string): APIConnectionTimeoutError {
+  return new APIConnectionTimeoutError(message === undefined ? {} : { message });
+}
+
+/** The SDK's own abort error, with the signal's reason as `cause`. */
+export function userAbortError(reason: unknown): APIUserAbortError {
+  const error = new APIUserAbortError();
+  if (reason !== undefined) Object.defineProperty(error, 'cause', { value: reason, configurable: true, writable: true });
+  return error;
+}
+
+/** What the SDK meant by an error it threw. */
+export type SdkErrorShape = 'abort' | 'timeout' | 'connection' | 'status' | 'sdk' | 'foreign';
+
+/**
+ * Tells the SDK's error classes apart by `instanceof` and, for a client made with another copy of the SDK, by class name.
+ */
+export function sdkErrorShape(error: unknown): SdkErrorShape {
+  if (error instanceof APIUserAbortError) return 'abort';
+  if (error instanceof APIConnectionTimeoutError) return 'timeout';
+  if (error instanceof APIConnectionError) return 'connection';
+  if (error instanceof APIError) return 'status';
+  if (error instanceof OpenAIError) return 'sdk';
+  for (let proto: unknown = error; typeof proto === 'object' && proto !== null; proto = Object.getPrototypeOf(proto)) {
+    const shape = SHAPE_BY_NAME.get((proto as { constructor?: { name?: string } }).constructor?.name ?? '');
+    if (shape !== undefined) return shape;
+  }
+  return 'foreign';
+}
+
+const SHAPE_BY_NAME: ReadonlyMap<string, SdkErrorShape> = new Map([
+  ['APIUserAbortError', 'abort'],
+  ['APIConnectionTimeoutError', 'timeout'],
+  ['APIConnectionError', 'connection'],
+  ['APIError', 'status'],
+  ['OpenAIError', 'sdk'],
+]);

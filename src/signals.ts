@@ -14,24 +14,27 @@ export function followSignal(parent: AbortSignal | null | undefined, controller:
 
 function nothing(): void {}
 
+/** What {@link raceSignal} rejects with. */
+export class Interrupted extends Error {}
+
 /**
- * Settles as `work` does, or calls `onAbort` for the result as soon as `signal` aborts: for work that does not listen to
+ * Settles as `work` does, or rejects with {@link Interrupted} as soon as `signal` aborts: for work that does not listen to
  * the signal itself (hooks, key functions, a scripted `fetch`).
  */
-export function raceSignal<T>(work: Promise<T>, signal: AbortSignal, onAbort: () => T): Promise<T> {
+export function raceSignal<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) {
     work.catch(nothing);
-    return Promise.resolve(onAbort());
+    return Promise.reject(new Interrupted());
   }
   return new Promise<T>((resolve, reject) => {
-    const abort = () => resolve(onAbort());
+    const abort = () => reject(new Interrupted());
     signal.addEventListener('abort', abort, { once: true });
     work.then(
       (value) => {
         signal.removeEventListener('abort', abort);
         resolve(value);
       },
-      (error) => {
+      (error: unknown) => {
         signal.removeEventListener('abort', abort);
         reject(error);
       },

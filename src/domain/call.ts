@@ -19,8 +19,20 @@ export interface RequestShape {
   readonly __streamMode?: string | undefined;
 }
 
-/** Sends one complete SDK request through an endpoint's own client, without SDK retries, up to the response headers. */
-export type Requester = (options: RequestShape) => Promise<Response>;
+/** An endpoint as one call sees it. */
+export interface EndpointPort {
+  readonly name: string;
+  /** Origin of its base URL now; redirects and absolute paths must stay there. */
+  readonly origin: string;
+  /** Whether credentials in the caller's own request headers are meant for it: true for the first endpoint only. */
+  readonly takesCallerCredentials: boolean;
+  /** Whether it is known to refuse `stream_options`; set when it says so. */
+  refusesStreamUsage: boolean;
+  /** Time for one attempt in milliseconds, when the request names none. */
+  readonly timeoutMs: number;
+  /** Sends one complete SDK request without SDK retries, up to the response headers. Rejects with the SDK's typed errors. */
+  send(options: RequestShape): Promise<Response>;
+}
 
 /** What the caller does with the promise: reads the parsed body, or takes the raw `Response`. Decides how much an attempt must prove. */
 export interface Intent {
@@ -48,7 +60,9 @@ export interface Call {
   readonly priority: number;
   readonly hedge: boolean;
   readonly intent: Intent;
-  readonly requester: (endpoint: string) => Requester;
+  readonly port: (endpoint: string) => EndpointPort;
+  /** Ask for usage in streams even if the caller did not. */
+  readonly wantsUsage: boolean;
   /** Aborted by the caller or by the deadline. Absent when neither can happen. */
   readonly signal: AbortSignal | undefined;
   readonly startedAt: number;

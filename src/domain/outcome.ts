@@ -67,6 +67,8 @@ export interface Reply {
   readonly response: Response;
   /** What the caller gets: the parsed body, a stream, or the `Response` itself. */
   readonly value: unknown;
+  /** Reads the body after all, for a caller who first took the unread `Response` and then asks for the parsed value. */
+  readonly inspect?: (() => Promise<Outcome>) | undefined;
   /** The body's end; a plain value when it is known already, so that nobody waits a turn for it. */
   readonly settled: Settlement | Promise<Settlement>;
 }

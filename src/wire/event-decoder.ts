@@ -1,0 +1,62 @@
+import { createParser, type EventSourceParser } from 'eventsource-parser';
+import { readEvent } from '../domain/stream-grammar.js';
+import type { StreamGrammar } from '../domain/operation.js';
+
+/** One decoded event, parsed once for everybody. */
+export interface StreamEvent {
+  readonly event: string | undefined;
+  readonly data: unknown;
+  /** See the flags in `stream-grammar`. */
+  readonly flags: number;
+  /** Length of the event's text, for the bound on what may be held back. */
+  readonly size: number;
+}
+
+/** Flag of an event whose data is not JSON. Above the flags of the grammar. */
+export const MALFORMED = 1 << 10;
+
+/**
+ * Bytes in, parsed events out. Decodes what the SDK's own decoder decodes (LF, CR, CRLF, split characters, comments, a last
+ * event without a blank line), and tolerates what trips it: events without data, `[DONE]` with spaces around it.
+ */
+export class EventDecoder {
+  readonly events: StreamEvent[] = [];
+  /** `[DONE]` was seen; everything behind it is ignored. */
+  done = false;
+
+  readonly #grammar: StreamGrammar;
+  readonly #text = new TextDecoder();
+  readonly #parser: EventSourceParser;
+
+  constructor(grammar: StreamGrammar) {
+    this.#grammar = grammar;
+    this.#parser = createParser({ onEvent: (message) => this.#take(message.event, message.data) });
+  }
+
+  push(bytes: Uint8Array): void {
+    this.#parser.feed(this.#text.decode(bytes, { stream: true }));
+  }
+
+  /** The connection closed: an event that lacks its blank line still counts. */
+  end(): void {
+    const rest = this.#text.decode();
+    if (rest !== '') this.#parser.feed(rest);
+    this.#parser.feed('\n\n');
+  }
+
+  #take(event: string | undefined, data: string): void {
+    if (this.done || data === '') return;
+    if (data.length < 16 && data.trim() === '[DONE]') {
+      this.done = true;
+      return;
+    }
+    let parsed: unknown;
+    try {
+      parsed = JSON.parse(data);
+    } catch {
+      this.events.push({ event, data: undefined, flags: MALFORMED, size: data.length });
+      return;
+    }
+    this.events.push({ event, data: parsed, flags: readEvent(this.#grammar, event, parsed), size: data.length });
+  }
+}

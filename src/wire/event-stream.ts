@@ -1,0 +1,271 @@
+/**
+ * One pass over the bytes of a streamed reply: holds events back until the stream is committed, then hands them to the
+ * caller's iterator as they come, and knows at every moment how the stream ended.
+ */
+import { COMMITS, ERROR, FAILED, needsTerminal, TERMINAL, USAGE_ONLY } from '../domain/stream-grammar.js';
+import type { StreamGrammar } from '../domain/operation.js';
+import type { Ending } from '../domain/outcome.js';
+import { PartialText } from '../domain/partial-reply.js';
+import { EventDecoder, MALFORMED, type StreamEvent } from './event-decoder.js';
+import type { StreamWatch } from './stream-watch.js';
+
+/** Bounds on what is held back before commitment. */
+const MAX_HELD_BYTES = 64 * 1024;
+const MAX_HELD_EVENTS = 32;
+
+/** How a stream broke. `cause` is the transport's error, `data` the provider's error event. */
+export interface Break {
+  readonly reason: 'truncated' | 'stalled' | 'reset' | 'error_event' | 'malformed';
+  readonly cause?: unknown;
+  readonly data?: unknown;
+  /** Nothing at all had arrived. */
+  readonly empty?: boolean;
+}
+
+export interface EventStreamOptions {
+  readonly body: ReadableStream<Uint8Array>;
+  readonly grammar: StreamGrammar;
+  readonly controller: AbortController;
+  readonly watch: StreamWatch;
+  /** Whether a Responses API stream that fails before content counts as an error, because somebody else can be asked. */
+  readonly failedIsError: boolean;
+  /** Whether to keep chunks that carry only usage from the caller, who did not ask for them. */
+  readonly hideUsage: boolean;
+  /** Wrap items as `{ event, data }`, as the SDK does where asked. */
+  readonly withEventName: boolean;
+  /** Whether an abort with this reason ends the caller's loop silently. */
+  readonly isQuiet: (reason: unknown) => boolean;
+  /** Makes the error the caller's loop throws. */
+  readonly toError: (broken: Break, stream: EventStream) => unknown;
+  /** Told once, when the stream is over. */
+  readonly onEnd: (ending: Ending, stream: EventStream, broken: Break | undefined) => void;
+}
+
+type Result = IteratorResult<unknown, undefined>;
+const DONE: Result = { value: undefined, done: true };
+
+export class EventStream {
+  readonly partial: PartialText;
+  /** The last event that carried usage. */
+  usageEvent: unknown;
+  /** The first event that names model and id. */
+  firstData: unknown;
+  eventCount = 0;
+
+  readonly #options: EventStreamOptions;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #decoder: EventDecoder;
+  #queue: StreamEvent[];
+  #head = 0;
+  #filling: Promise<void> | undefined;
+  #tail: Promise<unknown> | undefined;
+  #committed = false;
+  #terminal = false;
+  #over = false;
+  /** The body has ended; what is queued may still be delivered. */
+  #closed = false;
+  #broken: Break | undefined;
+
+  constructor(options: EventStreamOptions) {
+    this.#options = options;
+    this.partial = new PartialText(options.grammar);
+    this.#reader = options.body.getReader();
+    this.#decoder = new EventDecoder(options.grammar);
+    this.#queue = this.#decoder.events;
+    options.controller.signal.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  /**
+   * Reads until the stream is committed to this target, and says why it is not, if so.
+   * @param due Resolves when it should be handed over although nothing visible has come yet.
+   */
+  async commit(due: Promise<void>): Promise<Break | undefined> {
+    let held = 0;
+    let timeIsUp = false;
+    const isDue = due.then(() => {
+      timeIsUp = true;
+    });
+    for (let examined = 0; ; ) {
+      for (; examined < this.#queue.length; examined++) {
+        const { flags, size, data } = this.#queue[examined] as StreamEvent;
+        if (flags & ERROR) return this.#fail({ reason: 'error_event', data });
+        if (flags & MALFORMED) return this.#fail({ reason: 'malformed' });
+        if (flags & FAILED && this.#options.failedIsError) return this.#fail({ reason: 'error_event', data });
+        held += size;
+        if (flags & (COMMITS | TERMINAL) || held > MAX_HELD_BYTES || examined + 1 >= MAX_HELD_EVENTS) return this.#commit();
+      }
+      if (this.#decoder.done) return this.#commit();
+      if (this.#closed) {
+        return this.#fail(this.#broken ?? { reason: 'truncated', empty: this.#queue.length === 0 });
+      }
+      if (timeIsUp && this.#queue.length > 0) return this.#commit();
+      await (timeIsUp ? this.#fill() : Promise.race([this.#fill(), isDue]));
+    }
+  }
+
+  #commit(): undefined {
+    this.#committed = true;
+    this.#options.watch.waiting(false);
+    return undefined;
+  }
+
+  #fail(broken: Break): Break {
+    this.#end('interrupted', broken);
+    this.#options.controller.abort();
+    return broken;
+  }
+
+  /** The caller's iterator. `owner` is kept alive as long as the iterator is. */
+  iterate(owner: unknown): AsyncIterator<unknown, undefined> {
+    const stream = this;
+    const iterator = {
+      owner,
+      next: (): Promise<Result> => stream.#next(),
+      return: (): Promise<Result> => {
+        stream.cancel();
+        return Promise.resolve(DONE);
+      },
+      [Symbol.asyncIterator]() {
+        return iterator;
+      },
+    };
+    return iterator;
+  }
+
+  /** The caller left early, or nobody will ever read: close the connection. */
+  cancel(): void {
+    if (this.#over) return;
+    this.#end('aborted');
+    this.#options.controller.abort();
+  }
+
+  #next(): Promise<Result> {
+    if (this.#tail === undefined) {
+      const ready = this.#take();
+      if (ready !== undefined) return ready;
+    }
+    // Calls that overlap are answered one after the other, as an async generator would.
+    const turn: Promise<Result> = this.#tail === undefined ? this.#pull() : this.#tail.then(() => this.#pull());
+    const tail = turn.then(ignore, ignore);
+    this.#tail = tail;
+    void tail.then(() => {
+      if (this.#tail === tail) this.#tail = undefined;
+    });
+    return turn;
+  }
+
+  /** The next result, if it is known without waiting. */
+  #take(): Promise<Result> | undefined {
+    while (this.#head < this.#queue.length && !this.#over) {
+      const item = this.#queue[this.#head++] as StreamEvent;
+      if (this.#head === this.#queue.length) {
+        this.#queue.length = 0;
+        this.#head = 0;
+      }
+      if (item.flags & ERROR) return this.#throw({ reason: 'error_event', data: item.data });
+      if (item.flags & MALFORMED) return this.#throw({ reason: 'malformed' });
+      if (item.flags & USAGE_ONLY && this.#options.hideUsage) continue;
+      const named = this.#options.withEventName || item.event?.startsWith('thread.') === true;
+      return Promise.resolve({ value: named ? { event: item.event ?? null, data: item.data } : item.data, done: false });
+    }
+    if (this.#over) return Promise.resolve(DONE);
+    if (this.#decoder.done) return this.#finish();
+    if (!this.#closed) return undefined;
+    if (this.#broken !== undefined && !this.#terminal) return this.#throw(this.#broken);
+    if (!this.#terminal && needsTerminal(this.#options.grammar)) return this.#throw({ reason: 'truncated' });
+    return this.#finish();
+  }
+
+  async #pull(): Promise<Result> {
+    for (;;) {
+      const ready = this.#take();
+      if (ready !== undefined) return ready;
+      this.#options.watch.waiting(true);
+      await this.#fill();
+      this.#options.watch.waiting(false);
+    }
+  }
+
+  #finish(): Promise<Result> {
+    this.#end('complete');
+    return Promise.resolve(DONE);
+  }
+
+  #throw(broken: Break): Promise<Result> {
+    const error = this.#options.toError(broken, this);
+    this.#end('interrupted', broken);
+    this.#options.controller.abort();
+    return Promise.reject(error);
+  }
+
+  #fill(): Promise<void> {
+    this.#filling ??= this.#read().finally(() => {
+      this.#filling = undefined;
+    });
+    return this.#filling;
+  }
+
+  async #read(): Promise<void> {
+    let chunk: ReadableStreamReadResult<Uint8Array>;
+    try {
+      chunk = await this.#reader.read();
+    } catch (error) {
+      if (this.#over) return;
+      if (!this.#options.controller.signal.aborted) this.#broken = { reason: 'reset', cause: error };
+      return this.#close();
+    }
+    if (this.#over) return;
+    const from = this.#queue.length;
+    if (chunk.done) this.#decoder.end();
+    else this.#decoder.push(chunk.value);
+    this.#note(from);
+    if (chunk.done) this.#close();
+  }
+
+  /** Looks at what has just been decoded, before anybody gets it. */
+  #note(from: number): void {
+    if (this.#queue.length > from || this.#decoder.done) this.#options.watch.progress();
+    for (let index = from; index < this.#queue.length; index++) {
+      const { flags, data } = this.#queue[index] as StreamEvent;
+      this.eventCount++;
+      this.firstData ??= data;
+      if (flags & TERMINAL) this.#terminal = true;
+      if (flags & (USAGE_ONLY | TERMINAL) || hasUsage(data)) this.usageEvent = data;
+      if (flags & COMMITS) this.partial.add(data);
+    }
+  }
+
+  #close(): void {
+    this.#closed = true;
+    const { watch, controller } = this.#options;
+    if (!controller.signal.aborted) return;
+    if (watch.expired !== undefined) this.#broken = { reason: 'stalled' };
+    else this.#broken ??= { reason: 'stalled', cause: controller.signal.reason };
+  }
+
+  readonly #onAbort = (): void => {
+    const { watch, controller, isQuiet } = this.#options;
+    // The caller's own abort ends the loop without an error, as with the SDK; whoever waits reports anything else.
+    if (this.#committed && watch.expired === undefined && isQuiet(controller.signal.reason)) this.#end('aborted');
+    // Makes a pending read return.
+    else this.#reader.cancel().catch(ignore);
+  };
+
+  #end(ending: Ending, broken?: Break): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#options.watch.stop();
+    this.#options.controller.signal.removeEventListener('abort', this.#onAbort);
+    this.#queue.length = 0;
+    this.#head = 0;
+    // After [DONE] the connection may stay open: let go of it. An error while doing so concerns nobody.
+    this.#reader.cancel().catch(ignore);
+    this.#options.onEnd(ending, this, broken);
+  }
+}
+
+function ignore(): void {}
+
+function hasUsage(data: unknown): boolean {
+  return typeof data === 'object' && data !== null && Boolean((data as { usage?: unknown }).usage);
+}

@@ -1,0 +1,185 @@
+/** Reads a buffered reply once and decides whether it is an answer. */
+import type { Clock } from '../clock.js';
+import type { Attempt } from '../domain/call.js';
+import type { ReplyShape } from '../domain/operation.js';
+import type { Failure, Outcome } from '../domain/outcome.js';
+import type { Usage } from '../domain/usage.js';
+import { timeoutError } from '../errors.js';
+import { brokenBody, nameStop, poisoned, poisonedByError } from './name-failure.js';
+
+export interface BodyRules {
+  readonly clock: Clock;
+  /** Time left for this attempt, milliseconds. */
+  readonly timeLeftMs: number;
+  /** Largest body to accept, bytes; `undefined` for any. */
+  readonly maxBytes: number | undefined;
+  readonly readUsage: (operation: string, body: unknown) => Usage | undefined;
+}
+
+const TIMED_OUT = Symbol('timed out');
+const STOPPED = Symbol('stopped');
+const TOO_LARGE = Symbol('too large');
+
+export async function inspectBody(response: Response, attempt: Attempt, rules: BodyRules): Promise<Outcome> {
+  const { operation } = attempt.call;
+  if (response.status === 204) {
+    if (operation.reply === 'any') return good(response, attempt, null, rules);
+    return bad(poisoned(response, 'The reply has no content.'));
+  }
+  let text: string | symbol;
+  try {
+    text = await readText(response, attempt, rules);
+  } catch (error) {
+    return bad(nameStop(attempt, error) ?? brokenBody(error));
+  }
+  if (typeof text === 'symbol') {
+    // Whoever gives up on a body closes its connection.
+    attempt.controller.abort();
+    if (text === TIMED_OUT) return bad({ kind: 'timeout', error: timeoutError(), possiblyBilled: true });
+    if (text === TOO_LARGE) return bad({ ...poisoned(response, `The reply is larger than maxResponseBytes (${rules.maxBytes}).`), permanent: true });
+    return bad(nameStop(attempt) ?? { kind: 'cancelled', error: attempt.controller.signal.reason });
+  }
+  const judged = judge(response, operation.reply, operation.name !== 'other', text);
+  return 'failure' in judged ? bad(judged.failure) : good(response, attempt, judged.value, rules);
+}
+
+function readText(response: Response, attempt: Attempt, rules: BodyRules): Promise<string | symbol> {
+  const { signal } = attempt.controller;
+  if (signal.aborted) return Promise.resolve(STOPPED);
+  return new Promise((resolve, reject) => {
+    const timer = rules.clock.setTimer(() => finish(TIMED_OUT), rules.timeLeftMs);
+    const stop = () => finish(STOPPED);
+    const finish = (result: string | symbol) => {
+      rules.clock.clearTimer(timer);
+      signal.removeEventListener('abort', stop);
+      resolve(result);
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    const reading = rules.maxBytes === undefined ? response.text() : readBounded(response, rules.maxBytes);
+    reading.then(finish, (error: unknown) => {
+      rules.clock.clearTimer(timer);
+      signal.removeEventListener('abort', stop);
+      reject(error);
+    });
+  });
+}
+
+async function readBounded(response: Response, maxBytes: number): Promise<string | symbol> {
+  if (Number(response.headers.get('content-length') ?? 0) > maxBytes) return TOO_LARGE;
+  if (response.body === null) return '';
+  const decoder = new TextDecoder();
+  let text = '';
+  let size = 0;
+  for await (const chunk of response.body) {
+    size += chunk.byteLength;
+    if (size > maxBytes) return TOO_LARGE;
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function bad(failure: Failure): Outcome {
+  return { ok: false, failure };
+}
+
+function good(response: Response, attempt: Attempt, value: unknown, rules: BodyRules): Outcome {
+  const { operation } = attempt.call;
+  const object = typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+  if (object !== undefined) {
+    Object.defineProperty(object, '_request_id', { value: response.headers.get('x-request-id'), enumerable: false });
+  }
+  const model = object?.['model'];
+  const id = object?.['id'];
+  return {
+    ok: true,
+    reply: {
+      response,
+      value,
+      settled: {
+        ending: 'complete',
+        usage: object !== undefined && operation.stateless ? rules.readUsage(operation.name, value) : undefined,
+        responseModel: typeof model === 'string' ? model : undefined,
+        responseId: typeof id === 'string' ? id : undefined,
+      },
+    },
+  };
+}
+
+type Judged = { readonly value: unknown } | { readonly failure: Failure };
+
+/** Whether a content type says JSON, as the SDK reads it. */
+export function isJsonType(contentType: string | null): boolean {
+  const media = contentType?.split(';', 1)[0]?.trim().toLowerCase();
+  return media !== undefined && (media.includes('application/json') || media.endsWith('+json'));
+}
+
+/** Whether a content type says web page. */
+export function isHtmlType(contentType: string | null): boolean {
+  return contentType !== null && /^\s*(?:text\/html|application\/xhtml)/i.test(contentType);
+}
+
+/**
+ * Decides what a body is. `known` says that the path is one of the SDK's own resources, which never answer with a web page;
+ * for other paths the caller gets what the SDK would return.
+ */
+export function judge(response: Response, shape: ReplyShape, known: boolean, text: string): Judged {
+  const contentType = response.headers.get('content-type');
+  const strict = shape === 'json' || shape === 'text';
+  if (isJsonType(contentType)) {
+    if (text === '') return strict ? { failure: poisoned(response, 'The reply is empty.') } : { value: undefined };
+    return judgeJson(response, shape, known, text);
+  }
+  if (known && (isHtmlType(contentType) || looksLikePage(text))) return { failure: poisoned(response, 'The reply is a web page, not an answer.') };
+  if (shape === 'json') {
+    if (text.trim() === '') return { failure: poisoned(response, 'The reply is empty.') };
+    // Some servers forget the content type, or say text/plain.
+    return judgeJson(response, shape, known, text);
+  }
+  if (shape === 'any' && known && text === '') return { value: contentType === null ? undefined : text };
+  return { value: text };
+}
+
+function looksLikePage(text: string): boolean {
+  return /^\s*<(?:!doctype html|html|head|body)\b/i.test(text.slice(0, 200));
+}
+
+function judgeJson(response: Response, shape: ReplyShape, known: boolean, text: string): Judged {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    if (known && looksLikePage(text)) return { failure: poisoned(response, 'The reply is a web page, not an answer.') };
+    // The engine's own message quotes the text, which may hold a completion.
+    return { failure: poisoned(response, 'The reply is not valid JSON, or was cut.', new SyntaxError('Malformed JSON in a reply body.')) };
+  }
+  if (shape === 'any' && !known) return { value };
+  if (typeof value !== 'object' || value === null) {
+    return shape === 'json' ? { failure: poisoned(response, 'The reply is JSON, but no object.') } : { value };
+  }
+  return isErrorBody(value as Record<string, unknown>) ? { failure: poisonedByError(response, value) } : { value };
+}
+
+/** Fields of which a real answer has at least one. */
+const PAYLOAD = ['choices', 'data', 'output', 'object', 'images', 'results', 'embedding', 'text', 'segments', 'id'] as const;
+
+function isErrorBody(body: Record<string, unknown>): boolean {
+  const choices = body['choices'];
+  if (Array.isArray(choices)) {
+    const first = choices[0] as { finish_reason?: unknown; error?: unknown } | null | undefined;
+    if (first && (first.finish_reason === 'error' || isReal(first.error))) return true;
+    if (choices.length > 0) return false;
+  }
+  if (Array.isArray(body)) return body.length > 0 && isReal((body[0] as { error?: unknown } | null)?.error);
+  const payload = PAYLOAD.some((name) => body[name] !== undefined && body[name] !== null && (name !== 'choices' || !isEmpty(body[name])));
+  if (isReal(body['error'])) return !payload;
+  return !payload && body['code'] !== undefined && typeof body['message'] === 'string';
+}
+
+function isEmpty(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
+}
+
+function isReal(error: unknown): boolean {
+  if (!error) return false;
+  return typeof error !== 'object' || Object.keys(error).length > 0;
+}

@@ -1,0 +1,119 @@
+/** The only place that gives a failed attempt its name. */
+import type { Attempt } from '../domain/call.js';
+import { classifyConnection, classifyErrorBody, classifyStatus } from '../domain/classify.js';
+import type { Failure } from '../domain/outcome.js';
+import { connectionError, DeadlineExceededError, InvalidResponseError, sdkErrorShape, timeoutError, userAbortError } from '../errors.js';
+import type { Clock } from '../clock.js';
+
+/** Aborts an attempt from inside: a clock ran out. Never seen by a caller. */
+export class AttemptExpired extends Error {}
+
+interface StatusError {
+  readonly status?: number | undefined;
+  readonly headers?: Headers | undefined;
+  readonly error?: unknown;
+  readonly message: string;
+  readonly requestID?: string | null | undefined;
+}
+
+/** Names what an SDK client threw, or what broke while a body was read. */
+export function nameFailure(error: unknown, attempt: Attempt, clock: Clock): Failure {
+  const stopped = nameStop(attempt, error);
+  if (stopped !== undefined) return stopped;
+  switch (sdkErrorShape(error)) {
+    case 'abort':
+      return { kind: 'cancelled', error };
+    case 'timeout':
+      return { kind: 'timeout', error, noResponse: true, possiblyBilled: true };
+    case 'connection': {
+      const { cause } = error as { cause?: unknown };
+      return { noResponse: true, ...classifyConnection((cause ?? error) as object), error };
+    }
+    case 'status':
+      return nameStatus(error as StatusError, clock);
+    case 'sdk':
+      return { kind: 'credentials', error };
+    case 'foreign':
+      return { kind: 'unclassified', error };
+  }
+}
+
+/** The failure of an attempt that was stopped from outside: by the caller, by the deadline or by a stream's clock. */
+export function nameStop(attempt: Attempt, error?: unknown): Failure | undefined {
+  const { call, controller } = attempt;
+  if (call.signal?.aborted) {
+    const reason: unknown = call.signal.reason;
+    if (reason instanceof DeadlineExceededError) {
+      return { kind: 'timeout', error: reason, noResponse: true, possiblyBilled: true };
+    }
+    return { kind: 'cancelled', error: sdkErrorShape(error) === 'abort' ? error : userAbortError(reason), possiblyBilled: true };
+  }
+  if (controller.signal.aborted && controller.signal.reason instanceof AttemptExpired) {
+    return { kind: 'timeout', error: timeoutError(controller.signal.reason.message), noResponse: true, possiblyBilled: true };
+  }
+  return undefined;
+}
+
+function nameStatus(error: StatusError, clock: Clock): Failure {
+  const { status, headers } = error;
+  if (status === undefined) return { ...classifyErrorBody(error.error), error };
+  return {
+    ...classifyStatus({
+      status,
+      headers: headers ?? new Headers(),
+      error: error.error,
+      message: error.message,
+      wallNow: clock.wallNow(),
+    }),
+    error,
+    status,
+    requestId: error.requestID ?? undefined,
+  };
+}
+
+/** A success status with something that is no answer. */
+export function poisoned(response: Response, what: string, cause?: unknown): Failure {
+  return {
+    kind: 'invalid_response',
+    error: new InvalidResponseError(response.status, what, { headers: response.headers, cause }),
+    status: response.status,
+    requestId: response.headers.get('x-request-id') ?? undefined,
+    possiblyBilled: true,
+  };
+}
+
+/** A success status around an error object: named by what the object says. */
+export function poisonedByError(response: Response, body: unknown): Failure {
+  const inner = errorInside(body);
+  const named = classifyErrorBody(body);
+  const message = typeof inner === 'object' && inner !== null ? (inner as { message?: unknown }).message : inner;
+  const text = typeof message === 'string' ? message.slice(0, 500) : 'no message';
+  return {
+    ...named,
+    error: new InvalidResponseError(response.status, `The provider sent an error with a success status: ${text}`, {
+      error: typeof inner === 'object' && inner !== null ? inner : { message: inner },
+      headers: response.headers,
+    }),
+    status: response.status,
+    requestId: response.headers.get('x-request-id') ?? undefined,
+  };
+}
+
+function errorInside(body: unknown): unknown {
+  if (Array.isArray(body)) return errorInside(body[0]);
+  if (typeof body !== 'object' || body === null) return body;
+  const fields = body as Record<string, unknown>;
+  if (fields['error']) return fields['error'];
+  const response = fields['response'];
+  if (typeof response === 'object' && response !== null && (response as { error?: unknown }).error) {
+    return (response as { error?: unknown }).error;
+  }
+  const choices = fields['choices'];
+  if (Array.isArray(choices) && (choices[0] as { error?: unknown } | undefined)?.error) return (choices[0] as { error: unknown }).error;
+  return body;
+}
+
+/** The connection broke while a body was read. */
+export function brokenBody(error: unknown): Failure {
+  return { possiblyBilled: true, ...classifyConnection(error as object), error: connectionError(error) };
+}

@@ -1,0 +1,140 @@
+/** Turns a streamed reply into the SDK's own `Stream`, once it is committed to its target. */
+import { OpenAIError } from 'openai';
+import { Stream } from 'openai/streaming';
+import type { Clock } from '../clock.js';
+import type { Attempt } from '../domain/call.js';
+import type { Failure, Outcome, Settlement } from '../domain/outcome.js';
+import type { Usage } from '../domain/usage.js';
+import { StreamInterruptedError } from '../errors.js';
+import { type Break, EventStream } from './event-stream.js';
+import { brokenBody, nameStop, poisoned, poisonedByError } from './name-failure.js';
+import type { StreamWatch } from './stream-watch.js';
+
+export interface StreamRules {
+  readonly clock: Clock;
+  readonly watch: StreamWatch;
+  readonly commitAfterMs: number;
+  readonly hideUsage: boolean;
+  readonly readUsage: (operation: string, body: unknown) => Usage | undefined;
+}
+
+/** Closes the connection of a stream that was dropped without having been read. */
+const dropped = new FinalizationRegistry<EventStream>((stream) => stream.cancel());
+
+export async function openStream(response: Response, attempt: Attempt, rules: StreamRules): Promise<Outcome> {
+  const { call, controller } = attempt;
+  const { clock, watch } = rules;
+  if (response.body === null) return { ok: false, failure: poisoned(response, 'The stream is empty.') };
+  let settle: (settlement: Settlement) => void = () => {};
+  const settled = new Promise<Settlement>((resolve) => {
+    settle = resolve;
+  });
+  const stream = new EventStream({
+    body: response.body,
+    grammar: call.operation.stream,
+    controller,
+    watch,
+    failedIsError: !attempt.last,
+    hideUsage: rules.hideUsage,
+    withEventName: call.options.__synthesizeEventData === true,
+    isQuiet: () => nameStop(attempt)?.kind !== 'timeout',
+    toError: (broken, source) => interruption(broken, source, attempt, rules),
+    onEnd: (ending, source, broken) => {
+      settle({
+        ending,
+        usage: source.usageEvent === undefined ? undefined : rules.readUsage(call.operation.name, source.usageEvent),
+        responseModel: textField(source.firstData, 'model'),
+        responseId: textField(source.firstData, 'id'),
+        firstEventMs: watch.firstEventAt === undefined ? undefined : watch.firstEventAt - attempt.startedAt,
+        failure: broken === undefined ? undefined : describe(broken, response, attempt),
+      });
+    },
+  });
+  let timer: unknown;
+  const due = new Promise<void>((resolve) => {
+    timer = clock.setTimer(resolve, rules.commitAfterMs);
+  });
+  const broken = await stream.commit(due).finally(() => clock.clearTimer(timer));
+  if (broken !== undefined) return { ok: false, failure: describe(broken, response, attempt) };
+  const value = new Stream<unknown>(function (this: unknown) {
+    return startOnce(stream, this);
+  }, controller);
+  dropped.register(value, stream, stream);
+  return { ok: true, reply: { response, value, settled } };
+}
+
+/** The SDK's own decoding, for resources that bring a stream class or an event mode of their own. */
+export function sdkStream(response: Response, attempt: Attempt): unknown {
+  const { options } = attempt.call;
+  const StreamClass = (options.__streamClass ?? Stream) as typeof Stream;
+  const mode = options.__streamMode === 'events' ? 'events' : 'legacy';
+  return StreamClass.fromSSEResponse(response, attempt.controller, undefined, options.__synthesizeEventData, mode);
+}
+
+const started = new WeakSet<EventStream>();
+
+function startOnce(stream: EventStream, owner: unknown): AsyncIterator<unknown, undefined> {
+  if (started.has(stream)) {
+    // As with the SDK, the second iteration fails at its first step.
+    const error = () => Promise.reject(new OpenAIError('Cannot iterate over a consumed stream, use `.tee()` to split the stream.'));
+    return { next: error, return: () => Promise.resolve({ value: undefined, done: true }) };
+  }
+  started.add(stream);
+  return stream.iterate(owner);
+}
+
+function textField(data: unknown, name: string): string | undefined {
+  if (typeof data !== 'object' || data === null) return undefined;
+  const fields = data as Record<string, unknown>;
+  const source = typeof fields['response'] === 'object' && fields['response'] !== null ? (fields['response'] as Record<string, unknown>) : fields;
+  return typeof source[name] === 'string' ? source[name] : undefined;
+}
+
+/** A break before commitment, as an ordinary failure of the attempt. */
+function describe(broken: Break, response: Response, attempt: Attempt): Failure {
+  switch (broken.reason) {
+    case 'error_event':
+      return poisonedByError(response, broken.data);
+    case 'malformed':
+      return poisoned(response, 'The stream has an event that is not JSON.');
+    case 'truncated':
+      return poisoned(response, broken.empty ? 'The stream ended without a single event.' : 'The stream ended before its proper end.');
+    case 'reset':
+      return nameStop(attempt) ?? brokenBody(broken.cause);
+    case 'stalled':
+      return nameStop(attempt) ?? poisoned(response, 'The stream stalled.');
+  }
+}
+
+const SENTENCES = {
+  truncated: 'The stream ended without a finish reason or [DONE]; what came before it may be incomplete.',
+  stalled: 'The stream went silent.',
+  reset: 'The connection broke in the middle of the stream.',
+  error_event: 'The provider reported an error in the middle of the stream',
+  malformed: 'The stream has an event that is not JSON.',
+} as const;
+
+function interruption(broken: Break, stream: EventStream, attempt: Attempt, rules: StreamRules): StreamInterruptedError {
+  const detail = broken.reason === 'error_event' ? errorFields(broken.data) : {};
+  const usage = stream.usageEvent === undefined ? undefined : rules.readUsage(attempt.call.operation.name, stream.usageEvent);
+  const sentence = SENTENCES[broken.reason];
+  return new StreamInterruptedError(broken.reason, detail.message === undefined ? sentence : `${sentence}: ${detail.message}`, {
+    partial: { text: stream.partial.text, toolCalls: stream.partial.toolCalls, usage },
+    cause: broken.cause,
+    code: detail.code,
+    type: detail.type,
+  });
+}
+
+function errorFields(data: unknown): { message?: string; code?: string; type?: string } {
+  const outer = typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : {};
+  const inner = outer['error'] ?? (outer['response'] as { error?: unknown } | undefined)?.error ?? outer;
+  if (typeof inner === 'string') return { message: inner.slice(0, 500) };
+  if (typeof inner !== 'object' || inner === null) return {};
+  const { message, code, type } = inner as Record<string, unknown>;
+  return {
+    ...(typeof message === 'string' && { message: message.slice(0, 500) }),
+    ...((typeof code === 'string' || typeof code === 'number') && { code: String(code) }),
+    ...(typeof type === 'string' && { type }),
+  };
+}

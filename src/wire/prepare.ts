@@ -1,0 +1,90 @@
+/** Makes the options of one attempt from those of the call. Always a fresh copy: SDK clients write into what they get. */
+import type { Attempt, EndpointPort, RequestShape } from '../domain/call.js';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type Json = Record<string, unknown>;
+
+/** What goes to the endpoint, and whether usage was asked for in the caller's stead. */
+export interface Prepared {
+  readonly options: RequestShape;
+  readonly addedUsage: boolean;
+}
+
+/** Request headers that identify somebody; a caller's own go to the first endpoint only. */
+const CREDENTIAL_HEADERS = new Set([
+  'authorization',
+  'api-key',
+  'x-api-key',
+  'cookie',
+  'proxy-authorization',
+  'openai-organization',
+  'openai-project',
+]);
+
+export function prepare(attempt: Attempt, port: EndpointPort): Prepared {
+  const { call } = attempt;
+  const options = { ...call.options } as Mutable<RequestShape> & { gateway?: unknown; __metadata?: Json };
+  delete options.gateway;
+  options.maxRetries = attempt.number - 1;
+  options.signal = attempt.controller.signal;
+  options.fetchOptions = withoutRedirects(call.options.fetchOptions);
+  const addedUsage = call.wantsUsage && !port.refusesStreamUsage && mayAskForUsage(call.stream, call.operation.stream, options.body);
+  options.body = bodyFor(options.body, attempt.target.model, addedUsage);
+  if (options.__metadata?.['model'] !== undefined && attempt.target.model !== '') {
+    options.__metadata = { ...options.__metadata, model: attempt.target.model };
+  }
+  if (options.headers && !port.takesCallerCredentials) options.headers = withoutCredentials(options.headers);
+  if (options.body === undefined && !('body' in call.options)) delete options.body;
+  return { options, addedUsage };
+}
+
+/** A redirect would carry the prompt to wherever it points, so the answer to one is decided here and not by `fetch`. */
+const MANUAL = Object.freeze({ redirect: 'manual' });
+
+function withoutRedirects(fetchOptions: unknown): unknown {
+  if (typeof fetchOptions !== 'object' || fetchOptions === null) return MANUAL;
+  return (fetchOptions as Json)['redirect'] === 'error' ? fetchOptions : { ...fetchOptions, redirect: 'manual' };
+}
+
+function mayAskForUsage(stream: boolean, grammar: string, body: unknown): boolean {
+  if (!stream || (grammar !== 'chat' && grammar !== 'completions') || typeof body !== 'object' || body === null) return false;
+  const asked = (body as { stream_options?: { include_usage?: unknown } | null }).stream_options?.include_usage;
+  return asked === undefined || asked === null;
+}
+
+function bodyFor(body: unknown, model: string, addUsage: boolean): unknown {
+  if (typeof body !== 'object' || body === null) return body;
+  if (typeof FormData !== 'undefined' && body instanceof FormData) return formFor(body, model);
+  const prototype: unknown = Object.getPrototypeOf(body);
+  if (prototype !== Object.prototype && prototype !== null) return body;
+  const fields = body as Json;
+  const renamed = model !== '' && fields['model'] !== model;
+  if (!renamed && !addUsage) return body;
+  const copy: Json = { ...fields };
+  if (renamed) copy['model'] = model;
+  if (addUsage) copy['stream_options'] = { ...(fields['stream_options'] as Json | null | undefined), include_usage: true };
+  return copy;
+}
+
+function formFor(form: FormData, model: string): FormData {
+  if (model === '' || form.get('model') === model) return form;
+  const copy = new FormData();
+  for (const [name, value] of form.entries()) {
+    if (name === 'model') continue;
+    if (typeof value === 'string') copy.append(name, value);
+    else copy.append(name, value, value.name);
+  }
+  copy.append('model', model);
+  return copy;
+}
+
+function withoutCredentials(headers: unknown): unknown {
+  const kept = (name: string) => !CREDENTIAL_HEADERS.has(name.toLowerCase());
+  if (headers instanceof Headers) return new Headers([...headers.entries()].filter(([name]) => kept(name)));
+  if (Array.isArray(headers)) return headers.filter((pair) => kept(String((pair as unknown[])[0])));
+  if (typeof headers !== 'object' || headers === null) return headers;
+  const { values, nulls } = headers as { values?: unknown; nulls?: unknown };
+  // The SDK's own form: headers to set and names to remove.
+  if (values instanceof Headers && nulls instanceof Set) return { ...headers, values: withoutCredentials(values) };
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => kept(name)));
+}

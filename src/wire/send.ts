@@ -1,0 +1,207 @@
+/** The innermost handler: one attempt on the wire, and a name for whatever goes wrong there. */
+import type { Clock } from '../clock.js';
+import type { Attempt, EndpointPort, RequestShape } from '../domain/call.js';
+import type { Failure, Outcome } from '../domain/outcome.js';
+import type { Usage } from '../domain/usage.js';
+import { GatewayError, InvalidResponseError } from '../errors.js';
+import { raceSignal } from '../signals.js';
+import { inspectBody, isHtmlType, isJsonType } from './inspect-body.js';
+import { AttemptExpired, nameFailure, poisoned } from './name-failure.js';
+import { openStream, sdkStream } from './open-stream.js';
+import { prepare } from './prepare.js';
+import { StreamWatch } from './stream-watch.js';
+
+export interface SendSettings {
+  readonly clock: Clock;
+  readonly maxBytes: number | undefined;
+  readonly readUsage: (operation: string, body: unknown) => Usage | undefined;
+}
+
+/** Stream clocks where nothing else is said, milliseconds. */
+export const FIRST_EVENT_MS = 120_000;
+export const IDLE_MS = 120_000;
+export const COMMIT_AFTER_MS = 5_000;
+
+const OPEN_ENDED = Object.freeze({ ending: 'unread' } as const);
+
+export function send(settings: SendSettings): (attempt: Attempt) => Promise<Outcome> {
+  return async (attempt) => {
+    const { call, target } = attempt;
+    const port = call.port(target.endpoint);
+    const watch = call.stream && call.operation.stream !== 'opaque' ? watchStream(attempt, port, settings.clock) : undefined;
+    try {
+      const prepared = prepare(attempt, port);
+      let sent = await exchange(attempt, port, prepared.options, settings);
+      let { addedUsage } = prepared;
+      if (addedUsage && refusesStreamUsage(sent)) {
+        port.refusesStreamUsage = true;
+        addedUsage = false;
+        sent = await exchange(attempt, port, prepare(attempt, port).options, settings);
+      }
+      if ('failure' in sent) return { ok: false, failure: sent.failure };
+      const intent = call.intent.known ?? (await call.intent.wait());
+      if (intent === 'response') return unread(sent.response, attempt, settings);
+      return await accept(sent.response, attempt, settings, watch, addedUsage);
+    } catch (error) {
+      return { ok: false, failure: nameFailure(error, attempt, settings.clock) };
+    } finally {
+      // A stream that was handed out keeps its watch; it stops itself.
+      if (watch !== undefined && !watch.handedOver) watch.stop();
+    }
+  };
+}
+
+function watchStream(attempt: Attempt, port: EndpointPort, clock: Clock): StreamWatch {
+  const { settings, options } = attempt.call;
+  const ownTimeout = options.timeout ?? port.timeoutMs;
+  const watch: StreamWatch = new StreamWatch(
+    clock,
+    attempt.startedAt,
+    {
+      firstEventMs: settings.firstEventTimeoutMs ?? (attempt.last ? ownTimeout : Math.min(FIRST_EVENT_MS, ownTimeout)),
+      idleMs: settings.idleTimeoutMs ?? IDLE_MS,
+    },
+    () => {
+      const what = watch.expired === 'first_event' ? 'No first event of the stream in time.' : 'The stream went silent.';
+      attempt.controller.abort(new AttemptExpired(what));
+    },
+  );
+  return watch;
+}
+
+type Sent = { readonly response: Response } | { readonly failure: Failure };
+
+/** One request, and one more if it was redirected inside its own origin. */
+async function exchange(attempt: Attempt, port: EndpointPort, options: RequestShape, settings: SendSettings): Promise<Sent> {
+  const misdirected = checkOrigin(options.path, port);
+  if (misdirected !== undefined) return { failure: misdirected };
+  const first = await request(attempt, port, options, settings);
+  if (!('failure' in first)) return first;
+  const { status, error } = first.failure;
+  if (status === undefined || status < 300 || status > 399) return first;
+  const location = (error as { headers?: Headers }).headers?.get('location') ?? undefined;
+  const next = redirectWithin(port.origin, location, status, options.method);
+  if (next === undefined) return { failure: refusedRedirect(first.failure, location, port.origin) };
+  return request(attempt, port, { ...options, path: next, query: undefined } as RequestShape, settings);
+}
+
+async function request(attempt: Attempt, port: EndpointPort, options: RequestShape, settings: SendSettings): Promise<Sent> {
+  try {
+    const work = port.send(options);
+    // Only somebody who can abort needs the race: the SDK's own clock covers the rest.
+    const response = attempt.call.signal === undefined && !attempt.call.stream ? await work : await raceSignal(work, attempt.controller.signal);
+    return { response };
+  } catch (error) {
+    return { failure: nameFailure(error, attempt, settings.clock) };
+  }
+}
+
+function checkOrigin(path: string, port: EndpointPort): Failure | undefined {
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) return undefined;
+  const origin = originOf(path);
+  if (origin === port.origin) return undefined;
+  const message = `The path is an absolute URL at ${origin ?? 'an unknown origin'}, but the key of endpoint "${port.name}" belongs to ${port.origin}. Use a relative path, or a client for that origin.`;
+  return { kind: 'refused', error: new GatewayError('credentials_misdirected', message) };
+}
+
+function originOf(url: string, base?: string): string | undefined {
+  try {
+    return new URL(url, base).origin;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The URL to go to, if a redirect stays at its origin and keeps method and body. */
+function redirectWithin(origin: string, location: string | undefined, status: number, method: string): string | undefined {
+  if (location === undefined || originOf(location, origin) !== origin) return undefined;
+  const keepsMethod = status === 307 || status === 308 || (method === 'get' && status !== 304 && status !== 300);
+  return keepsMethod ? new URL(location, origin).href : undefined;
+}
+
+function refusedRedirect(failure: Failure, location: string | undefined, origin: string): Failure {
+  const elsewhere = location === undefined ? undefined : originOf(location, origin);
+  const where = elsewhere === undefined ? 'nowhere' : elsewhere === origin ? 'another method' : elsewhere;
+  const { headers } = failure.error as { headers?: Headers };
+  return {
+    ...failure,
+    kind: 'redirected',
+    error: new InvalidResponseError(failure.status, `The endpoint redirects to ${where}; redirects that change origin or method are not followed.`, { headers }),
+  };
+}
+
+function refusesStreamUsage(sent: Sent): boolean {
+  if (!('failure' in sent) || (sent.failure.status !== 400 && sent.failure.status !== 422)) return false;
+  const { message } = sent.failure.error as { message?: unknown };
+  return typeof message === 'string' && /stream_options|include_usage/.test(message);
+}
+
+/** The caller wants the `Response` itself: status and content type are all that can be judged. */
+function unread(response: Response, attempt: Attempt, settings: SendSettings): Outcome {
+  const failure = judgeHead(response, attempt);
+  if (failure !== undefined) return discard(response, failure);
+  const inspect = () => accept(response, attempt, settings, undefined, false);
+  return { ok: true, reply: { response, value: response, settled: OPEN_ENDED, inspect } };
+}
+
+function judgeHead(response: Response, attempt: Attempt): Failure | undefined {
+  const { operation, stream } = attempt.call;
+  const contentType = response.headers.get('content-type');
+  if (operation.name !== 'other' && isHtmlType(contentType)) return poisoned(response, 'The reply is a web page, not an answer.');
+  if (operation.stateless && response.headers.get('content-length') === '0') return poisoned(response, 'The reply is empty.');
+  if (stream && operation.stateless && isJsonType(contentType)) return poisoned(response, 'The reply is JSON where a stream was asked for.');
+  return undefined;
+}
+
+function discard(response: Response, failure: Failure): Outcome {
+  response.body?.cancel().catch(() => {});
+  return { ok: false, failure };
+}
+
+async function accept(response: Response, attempt: Attempt, settings: SendSettings, watch: StreamWatch | undefined, addedUsage: boolean): Promise<Outcome> {
+  const { call } = attempt;
+  const { clock, readUsage, maxBytes } = settings;
+  const port = call.port(attempt.target.endpoint);
+  const timeLeftMs = (call.options.timeout ?? port.timeoutMs) - (clock.now() - attempt.startedAt);
+  const rules = { clock, timeLeftMs, maxBytes, readUsage };
+  if (call.stream) {
+    const contentType = response.headers.get('content-type');
+    if (isJsonType(contentType) || isHtmlType(contentType)) return notAStream(response, attempt, rules);
+    if (call.options.__streamClass !== undefined || call.options.__streamMode === 'events') {
+      return { ok: true, reply: { response, value: sdkStream(response, attempt), settled: OPEN_ENDED } };
+    }
+    const streamWatch = watch ?? watchStream(attempt, port, clock);
+    const opened = await openStream(response, attempt, {
+      clock,
+      watch: streamWatch,
+      commitAfterMs: call.settings.commitAfterMs ?? COMMIT_AFTER_MS,
+      hideUsage: addedUsage,
+      readUsage,
+    });
+    streamWatch.handedOver = opened.ok;
+    return opened;
+  }
+  if (call.options.__binaryResponse && response.status !== 204) return binary(response, attempt, rules);
+  return inspectBody(response, attempt, rules);
+}
+
+/** JSON or a page where a stream was asked for: an error body if it is one, never a silent empty stream. */
+async function notAStream(response: Response, attempt: Attempt, rules: Parameters<typeof inspectBody>[2]): Promise<Outcome> {
+  const read = await inspectBody(response, attempt, rules);
+  if (!read.ok) return read;
+  return { ok: false, failure: poisoned(response, 'The reply is one JSON body where a stream was asked for.') };
+}
+
+/** Speech and files: status and type decide, the body stays unread. A page or an error object is read to be named. */
+async function binary(response: Response, attempt: Attempt, rules: Parameters<typeof inspectBody>[2]): Promise<Outcome> {
+  const { operation } = attempt.call;
+  const contentType = response.headers.get('content-type');
+  if (operation.reply === 'binary' && (isJsonType(contentType) || isHtmlType(contentType))) {
+    const read = await inspectBody(response, attempt, rules);
+    return read.ok ? { ok: false, failure: poisoned(response, 'The reply is JSON where audio was asked for.') } : read;
+  }
+  const failure = judgeHead(response, attempt);
+  if (failure !== undefined) return discard(response, failure);
+  return { ok: true, reply: { response, value: response, settled: OPEN_ENDED } };
+}
+
