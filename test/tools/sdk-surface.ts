@@ -36,6 +36,12 @@ function isTypeOnly(symbol: ts.Symbol): boolean {
   );
 }
 
+/** The version of an installed SDK, e.g. of `openai` or `openai-floor`. */
+export function sdkVersion(folder: string): string {
+  const manifest = readFileSync(new URL(`../../node_modules/${folder}/package.json`, import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}
+
 /**
  * The surface of an installed SDK.
  *
@@ -64,7 +70,7 @@ export function sdkSurface(folder: string): SdkSurface {
   if (!client) throw new Error(`${entry} exports no OpenAI`);
   const members = checker.getExportsOfModule(resolve(client)).filter((symbol) => symbol.name !== 'prototype');
   return {
-    version: (JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { version: string }).version,
+    version: sdkVersion(folder),
     root: exported.map((symbol) => ({
       name: symbol.name,
       isValue: Boolean(flagsOf(symbol) & ts.SymbolFlags.Value),
