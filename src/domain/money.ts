@@ -98,7 +98,10 @@ export function exchangeRate(from: Currency, to: Currency, fx: FxRates): Rationa
   const source = inDollars(from, fx);
   const target = inDollars(to, fx);
   if (source === undefined || target === undefined) return undefined;
-  return reduce({ numerator: source.numerator * target.denominator, denominator: source.denominator * target.numerator });
+  return reduce({
+    numerator: source.numerator * target.denominator,
+    denominator: source.denominator * target.numerator,
+  });
 }
 
 /** The amount in another currency, rounded once half-even; `undefined` when `fx` does not name both. */
@@ -127,7 +130,10 @@ export function formatMoney(nano: number | bigint, currency: Currency): string {
   const unit = BigInt(NANO_PER_UNIT);
   const leadingZeros = absolute === 0n || absolute >= unit ? 0 : 9 - String(absolute).length;
   const decimals = absolute === 0n || absolute >= unit ? 2 : Math.min(9, Math.max(2, leadingZeros + 3));
-  const scaled = String(roundHalfEven({ numerator: absolute * 10n ** BigInt(decimals), denominator: unit })).padStart(decimals + 1, '0');
+  const scaled = String(roundHalfEven({ numerator: absolute * 10n ** BigInt(decimals), denominator: unit })).padStart(
+    decimals + 1,
+    '0',
+  );
   const whole = scaled.slice(0, -decimals).replace(/\B(?=(\d{3})+$)/g, ',');
   const symbol = SYMBOLS[currency] ?? `${currency} `;
   return `${negative ? '-' : ''}${symbol}${whole}.${scaled.slice(-decimals)}`;

@@ -20,12 +20,12 @@ interface Period {
   readonly fromAt: number;
   readonly hours: { readonly start: number; readonly end: number; readonly weekdays: boolean } | undefined;
   readonly minimumMs: number;
-  /** By prompt length, ascending; the first has the threshold -1. */
+  /** By prompt length, ascending; the first starts at 0. */
   readonly levels: readonly Level[];
 }
 
 interface Level {
-  readonly aboveInputTokens: number;
+  readonly fromInputTokens: number;
   /** Nano-units per thing times `denominator`, in the order of {@link quantities}. */
   readonly rates: readonly number[];
   readonly exactRates: readonly bigint[];
@@ -46,7 +46,7 @@ const ZERO: Rational = { numerator: 0n, denominator: 1n };
 export function compilePrice(prices: readonly Price[], version: string, estimated = false, multiplier = 1): PriceCard {
   const factor = decimal(multiplier);
   const periods = prices.map((price): Period => {
-    const thresholds = [...(price.tiers ?? [])].sort((a, b) => a.aboveInputTokens - b.aboveInputTokens);
+    const thresholds = [...(price.tiers ?? [])].sort((a, b) => a.fromInputTokens - b.fromInputTokens);
     return {
       fromAt: price.from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(price.from),
       hours: price.hours && {
@@ -55,14 +55,22 @@ export function compilePrice(prices: readonly Price[], version: string, estimate
         weekdays: price.hours.weekdays === true,
       },
       minimumMs: (price.minimumSeconds ?? 0) * 1_000,
-      levels: [level(price, price, -1, factor), ...thresholds.map((tier) => level(price, { ...price, ...tier }, tier.aboveInputTokens, factor))],
+      levels: [
+        level(price, price, 0, factor),
+        ...thresholds.map((tier) => level(price, { ...price, ...tier }, tier.fromInputTokens, factor)),
+      ],
     };
   });
   return { currency: prices[0]?.currency ?? 'USD', version, estimated, periods };
 }
 
-function level(price: Price, rates: PriceRates, aboveInputTokens: number, factor: Rational): Level {
-  const token = (...candidates: (number | undefined)[]) => scaled(candidates.find((rate) => rate !== undefined), NANO_PER_MILLIONTH, factor);
+function level(price: Price, rates: PriceRates, fromInputTokens: number, factor: Rational): Level {
+  const token = (...candidates: (number | undefined)[]) =>
+    scaled(
+      candidates.find((rate) => rate !== undefined),
+      NANO_PER_MILLIONTH,
+      factor,
+    );
   const write = [rates.cacheWritePerMillion, rates.inputPerMillion];
   const all = [
     token(rates.inputPerMillion),
@@ -83,7 +91,7 @@ function level(price: Price, rates: PriceRates, aboveInputTokens: number, factor
   const exactRates = all.map((rate) => rate.numerator * (exactDenominator / rate.denominator));
   const safe = [...exactRates, exactDenominator].every((value) => value <= BigInt(Number.MAX_SAFE_INTEGER));
   return {
-    aboveInputTokens,
+    fromInputTokens,
     exactRates,
     exactDenominator,
     // NaN sends every sum to the bigint branch below: it compares as unsafe.
@@ -121,7 +129,8 @@ export function costNano(card: PriceCard, usage: Usage, at: number): number | un
   }
   if (sum <= Number.MAX_SAFE_INTEGER) return sum > 0 ? divideHalfEven(sum, rates.denominator) : undefined;
   let exact = 0n;
-  for (let index = 0; index < amounts.length; index += 1) exact += BigInt(amounts[index] as number) * (rates.exactRates[index] as bigint);
+  for (let index = 0; index < amounts.length; index += 1)
+    exact += BigInt(amounts[index] as number) * (rates.exactRates[index] as bigint);
   return exact > 0n ? toSafeNano(roundHalfEven({ numerator: exact, denominator: rates.exactDenominator })) : undefined;
 }
 
@@ -140,12 +149,14 @@ function inHours({ hours }: Period, at: number): boolean {
   const day = date.getUTCDay();
   if (hours.weekdays && (day === 0 || day === 6)) return false;
   const second = date.getUTCHours() * 3600 + date.getUTCMinutes() * 60 + date.getUTCSeconds();
-  return hours.start <= hours.end ? second >= hours.start && second < hours.end : second >= hours.start || second < hours.end;
+  return hours.start <= hours.end
+    ? second >= hours.start && second < hours.end
+    : second >= hours.start || second < hours.end;
 }
 
 function levelFor(period: Period, inputTokens: number): Level {
   let found = period.levels[0] as Level;
-  for (const candidate of period.levels) if (inputTokens > candidate.aboveInputTokens) found = candidate;
+  for (const candidate of period.levels) if (inputTokens >= candidate.fromInputTokens) found = candidate;
   return found;
 }
 
@@ -170,7 +181,8 @@ function quantities(usage: Usage, minimumMs: number): readonly number[] {
   const cached = take(usage.cachedInputTokens);
   const audioOut = Math.min(usage.audioOutputTokens ?? 0, output);
   const imageOut = Math.min(usage.imageOutputTokens ?? 0, output - audioOut);
-  const milliseconds = usage.audioSeconds === undefined ? 0 : Math.max(Math.ceil(usage.audioSeconds * 1_000), minimumMs);
+  const milliseconds =
+    usage.audioSeconds === undefined ? 0 : Math.max(Math.ceil(usage.audioSeconds * 1_000), minimumMs);
   return [
     rest,
     cached,

@@ -17,7 +17,11 @@ const MAX_UNITS = 1_000_000;
  * @param path Dotted path to the amount in an endpoint's replies, e.g. `usage.total_cost`; replaces the known places.
  * @param currency Currency of the amount at `path`.
  */
-export function readReportedCost(body: unknown, path?: string | undefined, currency: Currency = 'USD'): ReportedCost | undefined {
+export function readReportedCost(
+  body: unknown,
+  path?: string | undefined,
+  currency: Currency = 'USD',
+): ReportedCost | undefined {
   const root = fields(body);
   if (root === undefined) return undefined;
   if (path !== undefined) return reported(at(root, path), currency);

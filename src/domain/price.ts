@@ -23,8 +23,8 @@ export interface PriceRates {
 
 /** Rates for prompts longer than a threshold; the whole call is billed at them, as providers do. */
 export interface PriceTier extends PriceRates {
-  /** The tier holds for prompts of more than so many tokens, cached ones included. */
-  readonly aboveInputTokens: number;
+  /** The tier holds for prompts of at least so many tokens, cached ones included. */
+  readonly fromInputTokens: number;
 }
 
 /** Part of the day, in UTC. `end` before `start` runs over midnight. */
@@ -49,7 +49,7 @@ export interface Price extends PriceRates {
   readonly minimumSeconds?: number | undefined;
   /** Text-to-speech billed by the character. */
   readonly perMillionCharacters?: number | undefined;
-  /** By prompt length; the highest threshold that is passed holds. Rates missing in a tier are those of the price. */
+  /** By prompt length; the highest threshold that is reached holds. Rates missing in a tier are those of the price. */
   readonly tiers?: readonly PriceTier[] | undefined;
   /** First day of validity, `YYYY-MM-DD` or an ISO instant, UTC. @default always */
   readonly from?: string | undefined;
@@ -87,14 +87,26 @@ export type Cost =
   | { readonly amountNano: null; readonly currency: null; readonly source: 'unknown'; readonly priceVersion: null };
 
 /** The cost of something without a known price. */
-export const UNKNOWN_COST: Cost = Object.freeze({ amountNano: null, currency: null, source: 'unknown', priceVersion: null });
+export const UNKNOWN_COST: Cost = Object.freeze({
+  amountNano: null,
+  currency: null,
+  source: 'unknown',
+  priceVersion: null,
+});
 
 /**
- * What happens to a call whose price is unknown and that a hard budget counts: `reject` refuses it before it is sent,
- * `ignore` lets it pass uncounted (with a warning), a number assumes that many units of the budget's currency per million
- * tokens.
+ * What happens when a model's price is not known. `reject`: a call that a blocking budget counts is refused before it is
+ * sent, guesses included. `estimate`: a same-family price is used, and without one {@link ASSUMED_PRICE}. `ignore`: the
+ * call passes and no budget counts it. The default uses a same-family price where there is one, and otherwise refuses
+ * under a blocking budget and leaves the cost unknown elsewhere.
  */
-export type UnknownPricePolicy = 'reject' | 'ignore' | { readonly assumePerMillion: number };
+export type UnknownPricePolicy = 'reject' | 'estimate' | 'ignore';
+
+/**
+ * Stands in for a price nobody knows, under `onUnknownPrice: 'estimate'`: the list price of the dearest general model on
+ * sale in November 2026, so that a budget errs on the side of the person who pays.
+ */
+export const ASSUMED_PRICE: Price = Object.freeze({ inputPerMillion: 10, outputPerMillion: 50 });
 
 /** Names of all token rates; each is per million. */
 export const TOKEN_RATES = [
@@ -109,7 +121,12 @@ export const TOKEN_RATES = [
   'imageOutputPerMillion',
 ] as const satisfies readonly (keyof PriceRates)[];
 
-const OTHER_RATES = ['perRequest', 'perImage', 'perMinute', 'perMillionCharacters'] as const satisfies readonly (keyof Price)[];
+const OTHER_RATES = [
+  'perRequest',
+  'perImage',
+  'perMinute',
+  'perMillionCharacters',
+] as const satisfies readonly (keyof Price)[];
 
 /** Whether a price says anything; a rule without rates only scales. */
 export function hasRates(price: Price): boolean {
@@ -131,23 +148,33 @@ export function priceProblems(price: PriceRule): readonly string[] {
       const rate = rates[name];
       if (rate === undefined) continue;
       if (!Number.isFinite(rate) || rate < 0) problems.push(`${name} must be a number of at least 0`);
-      else if (rate > MAX_PER_MILLION) problems.push(`${name} is ${rate} per million tokens: is it meant per token or per billion?`);
-      else if (rate > 0 && rate < MIN_PER_MILLION) problems.push(`${name} is ${rate} per million tokens: was a price per token given?`);
+      else if (rate > MAX_PER_MILLION)
+        problems.push(`${name} is ${rate} per million tokens: is it meant per token or per billion?`);
+      else if (rate > 0 && rate < MIN_PER_MILLION)
+        problems.push(`${name} is ${rate} per million tokens: was a price per token given?`);
     }
   }
   for (const name of [...OTHER_RATES, 'minimumSeconds', 'multiplier'] as const) {
     const value = price[name];
-    if (value !== undefined && !(Number.isFinite(value) && value >= 0)) problems.push(`${name} must be a number of at least 0`);
+    if (value !== undefined && !(Number.isFinite(value) && value >= 0))
+      problems.push(`${name} must be a number of at least 0`);
   }
   for (const tier of price.tiers ?? []) {
-    if (!Number.isSafeInteger(tier.aboveInputTokens) || tier.aboveInputTokens < 0) problems.push('aboveInputTokens must be a whole number of at least 0');
+    if (!Number.isSafeInteger(tier.fromInputTokens) || tier.fromInputTokens < 0)
+      problems.push('fromInputTokens must be a whole number of at least 0');
   }
-  if (price.from !== undefined && Number.isNaN(Date.parse(price.from))) problems.push('from must be a date such as 2026-11-01');
-  if (price.currency !== undefined && !/^[A-Z]{3}$/.test(price.currency)) problems.push('currency must be a code of three capitals such as USD or CNY');
-  if (price.hours !== undefined && (secondOfDay(price.hours.start) === undefined || secondOfDay(price.hours.end) === undefined)) {
+  if (price.from !== undefined && Number.isNaN(Date.parse(price.from)))
+    problems.push('from must be a date such as 2026-11-01');
+  if (price.currency !== undefined && !/^[A-Z]{3}$/.test(price.currency))
+    problems.push('currency must be a code of three capitals such as USD or CNY');
+  if (
+    price.hours !== undefined &&
+    (secondOfDay(price.hours.start) === undefined || secondOfDay(price.hours.end) === undefined)
+  ) {
     problems.push('hours must be given as HH:MM');
   }
-  if (!hasRates(price) && price.multiplier === undefined) problems.push('a price needs at least one rate or a multiplier');
+  if (!hasRates(price) && price.multiplier === undefined)
+    problems.push('a price needs at least one rate or a multiplier');
   return problems;
 }
 

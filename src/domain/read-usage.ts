@@ -40,9 +40,15 @@ export function laterUsage(earlier: Usage | undefined, later: Usage | undefined)
 
 function readTokens(usage: Fields, model: string, draft: Draft): void {
   const inputDetails =
-    fields(usage['prompt_tokens_details']) ?? fields(usage['input_tokens_details']) ?? fields(usage['input_token_details']) ?? {};
+    fields(usage['prompt_tokens_details']) ??
+    fields(usage['input_tokens_details']) ??
+    fields(usage['input_token_details']) ??
+    {};
   const outputDetails =
-    fields(usage['completion_tokens_details']) ?? fields(usage['output_tokens_details']) ?? fields(usage['output_token_details']) ?? {};
+    fields(usage['completion_tokens_details']) ??
+    fields(usage['output_tokens_details']) ??
+    fields(usage['output_token_details']) ??
+    {};
   const total = count(usage['total_tokens']);
   let input = count(usage['prompt_tokens']) ?? count(usage['input_tokens']);
   let output = count(usage['completion_tokens']) ?? count(usage['output_tokens']);
@@ -84,7 +90,8 @@ function readTokens(usage: Fields, model: string, draft: Draft): void {
   part(draft, 'reasoningTokens', reasoning, output);
   part(draft, 'audioOutputTokens', count(outputDetails['audio_tokens']), output);
   part(draft, 'imageOutputTokens', count(outputDetails['image_tokens']), output);
-  if (input !== undefined || output !== undefined) draft.totalTokens = Math.max(total ?? 0, (input ?? 0) + (output ?? 0));
+  if (input !== undefined || output !== undefined)
+    draft.totalTokens = Math.max(total ?? 0, (input ?? 0) + (output ?? 0));
 }
 
 /**
@@ -92,7 +99,13 @@ function readTokens(usage: Fields, model: string, draft: Draft): void {
  * (or in a reasoning count larger than the completion); Gemini's OpenAI door leaves thinking out of the completion and
  * shows it in the total only. Others' totals are not trusted to that degree.
  */
-function hiddenOutput(input: number, output: number, reasoning: number | undefined, total: number | undefined, model: string): number {
+function hiddenOutput(
+  input: number,
+  output: number,
+  reasoning: number | undefined,
+  total: number | undefined,
+  model: string,
+): number {
   const missing = total === undefined ? 0 : total - input - output;
   if (reasoning !== undefined && reasoning > 0) return missing === reasoning || reasoning > output ? reasoning : 0;
   return missing > 0 && /(^|\/)gemini/i.test(model) ? missing : 0;
@@ -114,7 +127,12 @@ function choiceUsage(root: Fields): Fields | undefined {
   return Array.isArray(choices) ? fields(fields(choices[0])?.['usage']) : undefined;
 }
 
-function part(draft: Draft, name: Exclude<keyof Usage, 'source'>, value: number | undefined, whole: number | undefined): void {
+function part(
+  draft: Draft,
+  name: Exclude<keyof Usage, 'source'>,
+  value: number | undefined,
+  whole: number | undefined,
+): void {
   if (value !== undefined && value > 0) draft[name] = whole === undefined ? value : Math.min(value, Math.max(whole, 0));
 }
 

@@ -59,13 +59,18 @@ describe('rounding', () => {
   it('gives the same in plain numbers', () => {
     fc.assert(
       fc.property(fc.nat({ max: 2 ** 52 }), fc.integer({ min: 1, max: 10_000_000 }), (dividend, divisor) => {
-        return BigInt(divideHalfEven(dividend, divisor)) === roundHalfEven({ numerator: BigInt(dividend), denominator: BigInt(divisor) });
+        return (
+          BigInt(divideHalfEven(dividend, divisor)) ===
+          roundHalfEven({ numerator: BigInt(dividend), denominator: BigInt(divisor) })
+        );
       }),
       { seed: 2, numRuns: 2_000 },
     );
     for (let dividend = 0; dividend < 200; dividend += 1) {
       for (const divisor of [1, 2, 3, 4, 7, 10]) {
-        expect(BigInt(divideHalfEven(dividend, divisor))).toBe(roundHalfEven({ numerator: BigInt(dividend), denominator: BigInt(divisor) }));
+        expect(BigInt(divideHalfEven(dividend, divisor))).toBe(
+          roundHalfEven({ numerator: BigInt(dividend), denominator: BigInt(divisor) }),
+        );
       }
     }
   });

@@ -34,7 +34,14 @@ describe('reading usage from replies', () => {
       output_tokens_details: { reasoning_tokens: 4 },
       total_tokens: 29,
     };
-    const expected = { inputTokens: 20, cachedInputTokens: 8, outputTokens: 9, reasoningTokens: 4, totalTokens: 29, source: 'reported' };
+    const expected = {
+      inputTokens: 20,
+      cachedInputTokens: 8,
+      outputTokens: 9,
+      reasoningTokens: 4,
+      totalTokens: 29,
+      source: 'reported',
+    };
     expect(readUsage('responses', { usage })).toEqual(expected);
     expect(readUsage('responses', { type: 'response.completed', response: { usage } })).toEqual(expected);
     expect(readUsage('responses', { type: 'response.created', response: { usage: null } })).toBeUndefined();
@@ -54,25 +61,44 @@ describe('reading usage from replies', () => {
     expect(
       readUsage('images', {
         data: [{ b64_json: '' }],
-        usage: { input_tokens: 50, output_tokens: 4160, total_tokens: 4210, input_tokens_details: { text_tokens: 10, image_tokens: 40 } },
+        usage: {
+          input_tokens: 50,
+          output_tokens: 4160,
+          total_tokens: 4210,
+          input_tokens_details: { text_tokens: 10, image_tokens: 40 },
+        },
       }),
     ).toMatchObject({ imageCount: 1, inputTokens: 50, imageInputTokens: 40, outputTokens: 4160 });
   });
 
   it('reads transcriptions billed by time and by token', () => {
-    expect(readUsage('transcriptions', { text: 'x', usage: { type: 'duration', seconds: 12.5 } })).toEqual({ audioSeconds: 12.5, source: 'reported' });
-    expect(readUsage('transcriptions', { text: 'x', duration: '8.47' })).toEqual({ audioSeconds: 8.47, source: 'reported' });
+    expect(readUsage('transcriptions', { text: 'x', usage: { type: 'duration', seconds: 12.5 } })).toEqual({
+      audioSeconds: 12.5,
+      source: 'reported',
+    });
+    expect(readUsage('transcriptions', { text: 'x', duration: '8.47' })).toEqual({
+      audioSeconds: 8.47,
+      source: 'reported',
+    });
     expect(
       readUsage('transcriptions', {
         text: 'x',
-        usage: { type: 'tokens', input_tokens: 14, input_token_details: { text_tokens: 10, audio_tokens: 4 }, output_tokens: 101, total_tokens: 115 },
+        usage: {
+          type: 'tokens',
+          input_tokens: 14,
+          input_token_details: { text_tokens: 10, audio_tokens: 4 },
+          output_tokens: 101,
+          total_tokens: 115,
+        },
       }),
     ).toMatchObject({ inputTokens: 14, audioInputTokens: 4, outputTokens: 101 });
     expect(readUsage('transcriptions', 'plain text')).toBeUndefined();
   });
 
   it('reads rerank replies that keep their tokens in meta', () => {
-    expect(readUsage('rerank', { results: [], meta: { tokens: { input_tokens: 30, output_tokens: 0 } } })).toMatchObject({ inputTokens: 30 });
+    expect(
+      readUsage('rerank', { results: [], meta: { tokens: { input_tokens: 30, output_tokens: 0 } } }),
+    ).toMatchObject({ inputTokens: 30 });
   });
 
   it('finds nothing in moderations and in bodies without usage', () => {
@@ -90,7 +116,10 @@ describe('the spellings of providers', () => {
     ['OpenAI', { prompt_tokens_details: { cached_tokens: 64 } }],
     ['relays that add the names of Anthropic', { cache_read_input_tokens: 64 }],
   ])('reads cached tokens as %s sends them', (_provider, fields) => {
-    expect(chat({ prompt_tokens: 100, completion_tokens: 1, total_tokens: 101, ...fields })).toMatchObject({ inputTokens: 100, cachedInputTokens: 64 });
+    expect(chat({ prompt_tokens: 100, completion_tokens: 1, total_tokens: 101, ...fields })).toMatchObject({
+      inputTokens: 100,
+      cachedInputTokens: 64,
+    });
   });
 
   it('adds the cached parts to the input where a reply has the shape of Anthropic', () => {
@@ -102,23 +131,46 @@ describe('the spellings of providers', () => {
         cache_creation: { ephemeral_1h_input_tokens: 20 },
         output_tokens: 5,
       }),
-    ).toMatchObject({ inputTokens: 100, cachedInputTokens: 60, cacheWriteTokens: 30, cacheWrite1hTokens: 20, outputTokens: 5, totalTokens: 105 });
+    ).toMatchObject({
+      inputTokens: 100,
+      cachedInputTokens: 60,
+      cacheWriteTokens: 30,
+      cacheWrite1hTokens: 20,
+      outputTokens: 5,
+      totalTokens: 105,
+    });
   });
 
   it('reads cache writes of OpenRouter', () => {
-    expect(chat({ prompt_tokens: 100, completion_tokens: 1, prompt_tokens_details: { cached_tokens: 10, cache_write_tokens: 50 } })).toMatchObject({
+    expect(
+      chat({
+        prompt_tokens: 100,
+        completion_tokens: 1,
+        prompt_tokens_details: { cached_tokens: 10, cache_write_tokens: 50 },
+      }),
+    ).toMatchObject({
       cachedInputTokens: 10,
       cacheWriteTokens: 50,
     });
   });
 
   it('adds the reasoning of xAI, which stands beside the completion', () => {
-    const usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 115, completion_tokens_details: { reasoning_tokens: 100 } };
+    const usage = {
+      prompt_tokens: 10,
+      completion_tokens: 5,
+      total_tokens: 115,
+      completion_tokens_details: { reasoning_tokens: 100 },
+    };
     expect(chat(usage)).toMatchObject({ outputTokens: 105, reasoningTokens: 100, totalTokens: 115 });
   });
 
   it('does not add reasoning that is inside the completion', () => {
-    const usage = { prompt_tokens: 10, completion_tokens: 105, total_tokens: 115, completion_tokens_details: { reasoning_tokens: 100 } };
+    const usage = {
+      prompt_tokens: 10,
+      completion_tokens: 105,
+      total_tokens: 115,
+      completion_tokens_details: { reasoning_tokens: 100 },
+    };
     expect(chat(usage)).toMatchObject({ outputTokens: 105, reasoningTokens: 100 });
   });
 
@@ -129,8 +181,13 @@ describe('the spellings of providers', () => {
   });
 
   it('finds usage inside a choice (Moonshot) and under x_groq (Groq)', () => {
-    expect(readUsage('chat', { choices: [{ usage: { prompt_tokens: 3, completion_tokens: 4 } }] })).toMatchObject({ inputTokens: 3, outputTokens: 4 });
-    expect(readUsage('chat', { choices: [], x_groq: { usage: { prompt_tokens: 3, completion_tokens: 4 } } })).toMatchObject({ inputTokens: 3 });
+    expect(readUsage('chat', { choices: [{ usage: { prompt_tokens: 3, completion_tokens: 4 } }] })).toMatchObject({
+      inputTokens: 3,
+      outputTokens: 4,
+    });
+    expect(
+      readUsage('chat', { choices: [], x_groq: { usage: { prompt_tokens: 3, completion_tokens: 4 } } }),
+    ).toMatchObject({ inputTokens: 3 });
   });
 });
 
@@ -176,7 +233,12 @@ describe('nonsense', () => {
       prompt_tokens_details: { cached_tokens: 900, cache_write_tokens: 900, audio_tokens: 900 },
       completion_tokens_details: { audio_tokens: 900 },
     });
-    expect(usage).toMatchObject({ cachedInputTokens: 10, cacheWriteTokens: 0, audioInputTokens: 10, audioOutputTokens: 5 });
+    expect(usage).toMatchObject({
+      cachedInputTokens: 10,
+      cacheWriteTokens: 0,
+      audioInputTokens: 10,
+      audioOutputTokens: 5,
+    });
   });
 
   it('takes zeros on both sides for a missing measurement', () => {
