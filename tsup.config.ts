@@ -3,6 +3,7 @@ import { defineConfig } from 'tsup';
 /** One entry per subpath of the exports map in package.json; a test keeps the two in step. */
 const entry = {
   index: 'src/index.ts',
+  testing: 'src/testing.ts',
 };
 
 /**

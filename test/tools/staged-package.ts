@@ -3,7 +3,7 @@
  * package as a user gets it. Kept under `temp/` until the sources change; two test files at once may both build, the second
  * finds the first one's result.
  */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   cpSync,
@@ -61,7 +61,8 @@ function build(root: string): void {
     if (existsSync(join(projectRoot, name))) cpSync(join(projectRoot, name), join(root, name), { recursive: true });
   }
   const tsup = join(projectRoot, 'node_modules/tsup/dist/cli-default.js');
-  execFileSync(process.execPath, [tsup, '--silent'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  const built = spawnSync(process.execPath, [tsup], { cwd: root, encoding: 'utf8' });
+  if (built.status !== 0) throw new Error(`The package does not build:\n${built.stdout}${built.stderr}`);
   const report = execFileSync('npm', ['pack', '--json', '--ignore-scripts'], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -81,12 +82,12 @@ export function stagePackage(): StagedPackage {
       if (Date.now() - statSync(old).mtimeMs > KEPT_MS) rmSync(old, { recursive: true, force: true });
     }
     const fresh = mkdtempSync(join(cache, 'building-'));
-    build(fresh);
     try {
+      build(fresh);
       renameSync(fresh, root);
     } catch (error) {
-      // Another worker was quicker.
       rmSync(fresh, { recursive: true, force: true });
+      // Another worker may have been quicker.
       if (!existsSync(root)) throw error;
     }
   }
