@@ -1,4 +1,4 @@
-import type { FailureScope } from './classify-rules.js';
+import type { FailureScope } from './classify-rule.js';
 import type { Failure, FailureKind } from './outcome.js';
 
 /** An error of `fetch` or of reading a body, with whatever it wraps. */

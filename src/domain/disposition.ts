@@ -1,5 +1,5 @@
 import { doublingMs } from './backoff.js';
-import type { FailureScope } from './classify-rules.js';
+import type { FailureScope } from './classify-rule.js';
 import type { FailureKind } from './outcome.js';
 
 /** How long a target or an endpoint is left alone after one failure. */
@@ -35,9 +35,6 @@ export interface Disposition {
 export const MAX_COOL_DOWN_MS = 3_600_000;
 /** Own, doubling cool-downs end at one minute: without a hint the provider may be fine again at any time. */
 export const MAX_OWN_COOL_DOWN_MS = 60_000;
-
-/** Up to here a wait that a provider asks for is worth waiting out where no other target can serve the call. */
-export const MAX_HONOURED_WAIT_MS = 120_000;
 
 const STOP = {
   sameTarget: false,
@@ -120,6 +117,10 @@ const DISPOSITIONS: Readonly<Record<FailureKind, Disposition>> = {
   },
   cancelled: { ...STOP, remark: 'Nobody waits for an answer any more.' },
   refused: { ...STOP, remark: 'Our own refusal (budget, queue, shutting down); it holds for every target.' },
+  unavailable: {
+    ...MOVE,
+    remark: 'Held back by our own circuit or limit for this target, nothing was sent; others are free.',
+  },
   unclassified: { ...STOP, remark: 'Thrown by a hook or an override of the caller: theirs to see unchanged.' },
 };
 

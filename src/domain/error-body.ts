@@ -73,7 +73,6 @@ const HINT_KEYS = new Set([
   'estimated_time',
   'retry-after',
   'x-ratelimit-reset',
-  'x-ratelimit-remaining',
 ]);
 const STATUS_KEYS = new Set(['code', 'status', 'status_code', 'statusCode', 'error_code', 'errorCode']);
 
@@ -110,7 +109,7 @@ export function readErrorBody(error: unknown, message = ''): ErrorBody {
 
 function visit(found: Findings, value: unknown, depth: number, prefix: string): void {
   if (depth > MAX_DEPTH || value === null || value === undefined) return;
-  if (typeof value === 'string') return addText(found, value, depth);
+  if (typeof value === 'string') addText(found, value, depth);
   if (typeof value !== 'object') return;
   if (Array.isArray(value)) {
     for (const item of value.slice(0, MAX_ITEMS)) visit(found, item, depth + 1, prefix);
@@ -119,6 +118,8 @@ function visit(found: Findings, value: unknown, depth: number, prefix: string): 
   const body = value as Record<string, unknown>;
   // The innermost error speaks first: routers wrap the upstream's words in their own.
   visit(found, body['error'], depth + 1, prefix);
+  visit(found, field(body['response'], 'error'), depth + 1, prefix);
+  visit(found, field(Array.isArray(body['choices']) ? body['choices'][0] : undefined, 'error'), depth + 1, prefix);
   for (const key of NAME_KEYS) addName(found, key, body[key], prefix);
   for (const key of TEXT_KEYS) visit(found, body[key], depth + 1, prefix);
   for (const key of Object.keys(body).slice(0, 64)) addHint(found, key, body[key]);
@@ -126,7 +127,6 @@ function visit(found: Findings, value: unknown, depth: number, prefix: string): 
 }
 
 function addName(found: Findings, key: string, value: unknown, prefix: string): void {
-  if (typeof value === 'object' && key === 'code') return visit(found, value, MAX_DEPTH, prefix);
   if ((typeof value !== 'string' && typeof value !== 'number') || value === '') return;
   const name = String(value).slice(0, MAX_NAME);
   if (key === 'type') found.type ??= name;
@@ -143,6 +143,10 @@ function addName(found: Findings, key: string, value: unknown, prefix: string): 
   if (name.includes(' ')) addText(found, name, MAX_DEPTH);
 }
 
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
+
 function addHint(found: Findings, key: string, value: unknown): void {
   const lower = key.toLowerCase();
   if ((typeof value === 'string' || typeof value === 'number') && HINT_KEYS.has(lower) && !found.hints.has(lower))
@@ -152,10 +156,13 @@ function addHint(found: Findings, key: string, value: unknown): void {
 function addText(found: Findings, value: string, depth: number): void {
   const text = value.slice(0, MAX_NESTED_JSON).trimStart();
   // A web page says what its status says; its prose would only mislead.
-  if (text === '' || text.startsWith('<')) return;
+  if (text === '' || /^<[!?a-z]/i.test(text)) return;
   if ((text.startsWith('{') || text.startsWith('[') || text.startsWith('"')) && value.length <= MAX_NESTED_JSON) {
     const parsed = parseJson(text);
-    if (parsed !== undefined) return visit(found, parsed, depth + 1, '');
+    if (parsed !== undefined) {
+      visit(found, parsed, depth + 1, '');
+      return;
+    }
   }
   const room = MAX_TEXT - found.text.length;
   if (room > 1) found.text += (found.text === '' ? '' : '\n') + text.slice(0, room - 1);

@@ -27,25 +27,24 @@ const ISO_DATE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{
  * not say or said nonsense (then the caller's own backoff applies). `0` means at once.
  *
  * Looked at in this order: `retry-after-ms` and `x-ms-retry-after-ms`, `retry-after` (seconds or HTTP date, RFC 9110 10.2.3), the
- * body's fields (Google's `retryDelay`, OpenRouter's relayed `X-RateLimit-Reset`), the reset of a limit whose remainder is zero
- * (`x-ratelimit-reset-requests: 6m0s`), and the message ("Please try again in 5.289s").
+ * body's fields (Google's `retryDelay`, OpenRouter's relayed `X-RateLimit-Reset`), the message ("Please try again in 5.289s"), and
+ * the reset of a limit whose remainder is zero (`x-ratelimit-reset-requests: 6m0s`).
  *
  * @param wallNow wall-clock time in milliseconds since the epoch, for dates
  * @param body an error body in any shape {@link readErrorBody} knows
  */
 export function parseRetryAfter(headers: HeaderReader, wallNow: number, body?: unknown): number | undefined {
-  return retryAfterOf(headers, wallNow, body === undefined ? undefined : readErrorBody(body));
+  return statedRetryAfterMs(headers, wallNow, readErrorBody(body)) ?? exhaustedLimitResetMs(headers, wallNow);
 }
 
-/** {@link parseRetryAfter} for a body that has been read already. */
-export function retryAfterOf(headers: HeaderReader, wallNow: number, body?: ErrorBody): number | undefined {
+/** {@link parseRetryAfter} without the resets of limits, for a body that has been read already. */
+export function statedRetryAfterMs(headers: HeaderReader, wallNow: number, body: ErrorBody): number | undefined {
   return (
     parseMilliseconds(headers.get('retry-after-ms')) ??
     parseMilliseconds(headers.get('x-ms-retry-after-ms')) ??
     parseSecondsOrDate(headers.get('retry-after'), wallNow) ??
-    (body && fromHints(body.hints, wallNow)) ??
-    fromExhaustedLimits(headers, wallNow) ??
-    (body && fromText(body.text))
+    fromHints(body.hints, wallNow) ??
+    fromText(body.text)
   );
 }
 
@@ -87,11 +86,10 @@ function untilDate(value: string, wallNow: number): number | undefined {
   return ASCTIME_DATE.test(value) ? sensible(Date.parse(`${value} GMT`) - wallNow) : undefined;
 }
 
-/** A reset: a duration, a date, an instant since the epoch in seconds or milliseconds, or plain seconds. */
-function untilReset(value: string | number, wallNow: number): number | undefined {
-  const text = String(value);
-  if (!DECIMAL.test(text)) return parseDuration(text) ?? untilDate(text, wallNow);
-  const number = Number(text);
+/** Milliseconds until a reset: a duration, a date, an instant since the epoch in seconds or milliseconds, or plain seconds. */
+export function untilReset(value: string | number, wallNow: number): number | undefined {
+  if (typeof value === 'string' && !DECIMAL.test(value)) return parseDuration(value) ?? untilDate(value, wallNow);
+  const number = Number(value);
   if (number >= EPOCH_MS_FROM) return sensible(number - wallNow);
   if (number >= EPOCH_SECONDS_FROM) return sensible(number * 1000 - wallNow);
   return sensible(number * 1000);
@@ -99,19 +97,17 @@ function untilReset(value: string | number, wallNow: number): number | undefined
 
 function fromHints(hints: ErrorBody['hints'], wallNow: number): number | undefined {
   for (const [name, value] of hints) {
-    const ms =
-      name === 'x-ratelimit-remaining'
-        ? undefined
-        : name === 'retry_after_ms'
-          ? parseMilliseconds(String(value))
-          : untilReset(value, wallNow);
+    const ms = name === 'retry_after_ms' ? parseMilliseconds(String(value)) : untilReset(value, wallNow);
     if (ms !== undefined) return ms;
   }
   return undefined;
 }
 
-/** Both limits are in the headers of every reply; only one that is used up says how long to wait. The longer one wins. */
-function fromExhaustedLimits(headers: HeaderReader, wallNow: number): number | undefined {
+/**
+ * When the limits that are used up start anew (`x-ratelimit-reset-requests: 6m0s` beside `x-ratelimit-remaining-requests: 0`), in
+ * milliseconds from now; the later one, if both are.
+ */
+export function exhaustedLimitResetMs(headers: HeaderReader, wallNow: number): number | undefined {
   let longest: number | undefined;
   for (const limit of ['', '-requests', '-tokens']) {
     if (headers.get(`x-ratelimit-remaining${limit}`) !== '0') continue;
