@@ -1,6 +1,9 @@
 /** Names and payloads of everything that can be observed. Payloads are frozen; they never hold prompts, completions or keys. */
 import type { FailureKind } from './domain/outcome.js';
+import type { AttemptSummary } from './domain/trace.js';
 import type { Usage } from './domain/usage.js';
+
+export type { AttemptSummary } from './domain/trace.js';
 
 /** Labels of a call: `project`, `user`, `feature` and free ones. */
 export type Tags = Readonly<Record<string, string>>;
@@ -51,25 +54,6 @@ export interface FallbackEvent extends CallEvent {
   readonly kind: FailureKind;
 }
 
-/** One attempt, as kept in records, in `gatewayInfo()` and in an error's `attempts`. */
-export interface AttemptSummary {
-  readonly number: number;
-  readonly endpoint: string;
-  readonly model?: string | undefined;
-  readonly tier: number;
-  readonly ok: boolean;
-  readonly kind?: FailureKind | undefined;
-  readonly status?: number | undefined;
-  readonly code?: string | undefined;
-  readonly requestId?: string | undefined;
-  readonly durationMs: number;
-  /** Milliseconds waited before this attempt (backoff and queue). */
-  readonly waitedMs: number;
-  /** The provider may charge for it. */
-  readonly possiblyBilled: boolean;
-  readonly usage?: Usage | undefined;
-}
-
 export interface CallSettledEvent extends CallEvent {
   readonly status: 'ok' | 'failed' | 'aborted' | 'interrupted';
   readonly kind?: FailureKind | undefined;
@@ -118,3 +102,42 @@ export interface GatewayEvents {
  * call; its error goes to `onHookError`, or to the logger when there is none.
  */
 export type Hooks = { readonly [Name in keyof GatewayEvents]?: (event: Readonly<GatewayEvents[Name]>) => unknown };
+
+/** Tells observers what happened. */
+export interface Emitter {
+  /** Whether anybody listens; spares building a payload for nobody. */
+  listens(name: keyof GatewayEvents): boolean;
+  emit<Name extends keyof GatewayEvents>(name: Name, event: GatewayEvents[Name]): void;
+}
+
+/**
+ * An emitter for `hooks`. Payloads are frozen. Errors of hooks, thrown or rejected, go to `onHookError`, or to `report` when
+ * there is none; they never reach the call.
+ */
+export function createEmitter(hooks: Hooks, report: (event: HookErrorEvent) => void): Emitter {
+  const failed = (hook: string, error: unknown): void => {
+    const event = Object.freeze({ hook, error });
+    try {
+      if (hooks.onHookError === undefined || hook === 'onHookError') return report(event);
+      const result = hooks.onHookError(event);
+      if (result instanceof Promise) result.catch(() => report(event));
+    } catch {
+      report(event);
+    }
+  };
+  return {
+    listens: (name) => hooks[name] !== undefined,
+    emit(name, event) {
+      const hook = hooks[name];
+      if (hook === undefined) return;
+      try {
+        const result: unknown = hook(Object.freeze(event));
+        if (typeof result === 'object' && result !== null && 'then' in result) {
+          Promise.resolve(result).catch((error: unknown) => failed(name, error));
+        }
+      } catch (error) {
+        failed(name, error);
+      }
+    },
+  };
+}

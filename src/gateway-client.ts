@@ -1,4 +1,231 @@
-import { OpenAI as SDK } from 'openai';
+import { readFileSync } from 'node:fs';
+import { type APIPromise, type ClientOptions, OpenAI as SDK, PagePromise } from 'openai';
+import type { AbstractPage } from 'openai/pagination';
+import type { EndpointPort, RequestShape } from './domain/call.js';
+import { assertOrigin, forwardHooks, originOf, type RequestHooks } from './endpoint-client.js';
+import { ConfigError } from './errors.js';
+import { createParts, type EndpointPart, type GatewayParts } from './gateway-parts.js';
+import { CallerIntent, GatewayPromise, type ResponseProps } from './gateway-promise.js';
+import { GatewayView } from './gateway-view.js';
+import { parseCallOptions } from './options/call-options.js';
+import type { CallOptions, GatewayOptions } from './options/options.js';
+import { resolveOptions } from './options/resolve.js';
+import { type RunningCall, startCall } from './start-call.js';
+import type { OpenChat, OpenCompletions, OpenEmbeddings, OpenResponses } from './typed-models.js';
 
-/** Placeholder while the core is being built. */
-export class GatewayClient extends SDK {}
+type Options = ResponseProps['options'];
+type PromiseOr<T> = T | Promise<T>;
+type PageArguments = ConstructorParameters<typeof AbstractPage>;
+
+/** Marks the options of a clone with what it shares with its parent. Never leaves this module. */
+const CLONE = Symbol('llm-gateway-client.clone');
+/** Tells a gateway client from a plain one, across copies of this package. */
+const BRAND = Symbol.for('llm-gateway-client.gateway');
+const INSPECT = Symbol.for('nodejs.util.inspect.custom');
+
+interface CloneOf {
+  readonly parts: GatewayParts;
+  readonly defaults: CallOptions;
+}
+
+/** Own fields of the SDK's client that hold secrets, or options with secrets in them. */
+const SECRET_FIELDS = ['apiKey', 'adminAPIKey', 'webhookSecret', '_options', 'fetchOptions'] as const;
+
+/**
+ * The SDK's client with a gateway inside: every request goes through the gateway's layers, everything else is the SDK's own.
+ */
+export class GatewayClient extends SDK {
+  declare chat: OpenChat<never>;
+  declare completions: OpenCompletions<never>;
+  declare responses: OpenResponses<never>;
+  declare embeddings: OpenEmbeddings<never>;
+
+  readonly #parts: GatewayParts;
+  /** Per-call options of a view made by {@link with}. */
+  readonly #defaults: CallOptions;
+  readonly #ports = new Map<string, EndpointPort>();
+  readonly #hooks: RequestHooks | undefined;
+  readonly #view: GatewayView;
+  readonly #ownTimeout: number;
+
+  /**
+   * @throws {ConfigError} with every problem found in options and environment
+   */
+  constructor(options: GatewayOptions = {}) {
+    const { [CLONE]: clone, ...own } = options as GatewayOptions & { [CLONE]?: CloneOf };
+    const parts = clone?.parts ?? createParts(resolveOptions(options, { env: process.env, readFile: (path) => readFileSync(path, 'utf8') }));
+    const { sdk } = parts.first.config;
+    super(clone === undefined ? sdk : own);
+    this.#parts = parts;
+    this.#defaults = clone?.defaults ?? {};
+    this.#ownTimeout = clone === undefined ? this.timeout : Number.NaN;
+    this.#hooks = this.#overriddenHooks();
+    this.#view = new GatewayView(parts, this.#defaults);
+    // The SDK adds OPENAI_CUSTOM_HEADERS to every client; they were meant for OpenAI.
+    if (!parts.config.sdkOnly) this._options.defaultHeaders = clone === undefined ? sdk.defaultHeaders : own.defaultHeaders;
+    Object.defineProperty(this, BRAND, { value: true });
+    for (const field of SECRET_FIELDS) Object.defineProperty(this, field, { enumerable: false });
+  }
+
+  /** Plan, state and end of this gateway. */
+  get gateway(): GatewayView {
+    return this.#view;
+  }
+
+  /**
+   * A view of this client whose calls have these options unless they say otherwise. Shares limits, circuits, budgets and
+   * connections with this client. Tags are merged.
+   * @throws {ConfigError} for unknown options and wrong values
+   */
+  with(options: CallOptions): this {
+    return this.#clone({}, mergeCallOptions(this.#defaults, parseCallOptions(options)));
+  }
+
+  /**
+   * As with the SDK; the clone shares limits, circuits and budgets with this client.
+   * @throws {ConfigError} for options that belong to an endpoint or can only be set when a gateway is made
+   */
+  override withOptions(options: Partial<ClientOptions>): this {
+    refuseInClone(this.#parts, options);
+    return this.#clone(options, this.#defaults);
+  }
+
+  #clone(options: Partial<ClientOptions>, defaults: CallOptions): this {
+    const mark: CloneOf = { parts: this.#parts, defaults };
+    return super.withOptions({ ...options, [CLONE]: mark } as Partial<ClientOptions>);
+  }
+
+  override request<Rsp>(options: PromiseOr<Options>, remainingRetries: number | null = null): APIPromise<Rsp> {
+    if (this.#parts.config.mode === 'compat') return super.request(options, remainingRetries);
+    const { winner, intent, read, note } = this.#start(options, remainingRetries);
+    return new GatewayPromise<Rsp>(this, winner, intent, read, note);
+  }
+
+  override requestAPIList<Item = unknown, Page extends AbstractPage<Item> = AbstractPage<Item>>(
+    Page: new (...args: PageArguments) => Page,
+    options: PromiseOr<Options>,
+  ): PagePromise<Page, Item>;
+  // The SDK's signature cannot be shown to match itself once it is written twice; this one can.
+  override requestAPIList<Page extends AbstractPage<unknown>>(Page: new (...args: PageArguments) => Page, options: PromiseOr<Options>): PagePromise<Page & AbstractPage<never>, never>;
+  override requestAPIList<Page extends AbstractPage<unknown>>(Page: new (...args: PageArguments) => Page, options: PromiseOr<Options>): PagePromise<Page, unknown> {
+    if (this.#parts.config.mode === 'compat') return super.requestAPIList(Page, options);
+    const { winner, intent, read, note } = this.#start(options, null);
+    const readPage = async (client: SDK, props: ResponseProps) => {
+      const page = new Page(client, props.response, await read(client, props), props.options);
+      note(page);
+      return page;
+    };
+    const page = new PagePromise<Page, unknown>(this, winner, Page);
+    // The page is made from the body that was read already; the SDK's own method would read it again.
+    const guarded = new GatewayPromise<Page>(this, winner, intent, readPage, note);
+    page.then = guarded.then.bind(guarded) as typeof page.then;
+    page.catch = guarded.catch.bind(guarded) as typeof page.catch;
+    page.finally = guarded.finally.bind(guarded) as typeof page.finally;
+    page.asResponse = guarded.asResponse.bind(guarded);
+    page.withResponse = guarded.withResponse.bind(guarded) as typeof page.withResponse;
+    page._thenUnwrap = guarded._thenUnwrap.bind(guarded) as typeof page._thenUnwrap;
+    return page;
+  }
+
+  #start(options: PromiseOr<Options>, remainingRetries: number | null): RunningCall {
+    const intent = new CallerIntent();
+    return startCall(this.#parts, intent, options, (given) => ({
+      options: given as RequestShape,
+      callOptions: mergeCallOptions(this.#defaults, parseCallOptions((given as { gateway?: unknown }).gateway)),
+      maxRetries: remainingRetries ?? this.maxRetries,
+      intent,
+      port: (endpoint) => this.#port(endpoint),
+    }));
+  }
+
+  #port(name: string): EndpointPort {
+    let port = this.#ports.get(name);
+    if (port === undefined) {
+      port = this.#openPort(this.#parts.endpoints.get(name) as EndpointPart);
+      this.#ports.set(name, port);
+    }
+    return port;
+  }
+
+  #openPort(part: EndpointPart): EndpointPort {
+    const gateway = this;
+    const { client, config } = part;
+    const own = part === this.#parts.first;
+    return {
+      name: config.name,
+      takesCallerCredentials: own,
+      get origin() {
+        return originOf((client ?? gateway).baseURL) ?? '';
+      },
+      get refusesStreamUsage() {
+        return part.refusesStreamUsage;
+      },
+      set refusesStreamUsage(refuses) {
+        part.refusesStreamUsage = refuses;
+      },
+      get timeoutMs() {
+        if (client === undefined) return gateway.timeout;
+        // A timeout set on this client or its clone after the endpoints were made is meant for all of them.
+        return gateway.#ownTimeout === gateway.timeout ? client.timeout : gateway.timeout;
+      },
+      send(options) {
+        if (client === undefined) return gateway.#sendOwn(options as Options);
+        if (gateway.#hooks !== undefined) forwardHooks(options, gateway.#hooks);
+        return client.request(withTimeout(options, this.timeoutMs, client.timeout), 0).asResponse();
+      },
+    };
+  }
+
+  #sendOwn(options: Options): Promise<Response> {
+    return super.request(options, 0).asResponse();
+  }
+
+  /** The hooks of a user's subclass, if it has any. */
+  #overriddenHooks(): RequestHooks | undefined {
+    const plain = SDK.prototype as unknown as { readonly prepareOptions: unknown; readonly prepareRequest: unknown };
+    if (this.prepareOptions === plain.prepareOptions && this.prepareRequest === plain.prepareRequest) return undefined;
+    return {
+      prepareOptions: (options) => this.prepareOptions(options as Options),
+      prepareRequest: (request, context) => this.prepareRequest(request as RequestInit, context as { url: string; options: Options }),
+    };
+  }
+
+  override async buildRequest(...args: Parameters<SDK['buildRequest']>): ReturnType<SDK['buildRequest']> {
+    const built = await super.buildRequest(...args);
+    if (this.#parts.config.mode !== 'compat') assertOrigin(built.url, this.baseURL, this.#parts.first.config.name);
+    return built;
+  }
+
+  /** What `JSON.stringify` shows: no secrets, no request. */
+  toJSON(): object {
+    const endpoints = [...this.#parts.endpoints.values()].map(({ config }) => ({ name: config.name, baseURL: config.baseURL, tier: config.tier }));
+    return { name: 'OpenAI', baseURL: this.baseURL, timeout: this.timeout, maxRetries: this.maxRetries, endpoints };
+  }
+
+  /** What `console.log` shows. The SDK's own client prints its key. */
+  [INSPECT](): object {
+    return this.toJSON();
+  }
+}
+
+function withTimeout(options: RequestShape, timeoutMs: number, ownMs: number): Options {
+  return (options.timeout === undefined && timeoutMs !== ownMs ? { ...options, timeout: timeoutMs } : options) as Options;
+}
+
+function mergeCallOptions(defaults: CallOptions, given: CallOptions): CallOptions {
+  if (Object.keys(defaults).length === 0) return given;
+  const tags = given.tags === undefined ? defaults.tags : { ...defaults.tags, ...given.tags };
+  return { ...defaults, ...given, ...(tags !== undefined && { tags }) };
+}
+
+/** Options of the SDK that say where requests go and with whose key. */
+const PLACE_OPTIONS = ['apiKey', 'baseURL', 'provider', 'workloadIdentity', 'dataResidency'] as const;
+
+function refuseInClone({ config }: GatewayParts, options: Partial<ClientOptions>): void {
+  if (config.sdkOnly) return;
+  const problems = PLACE_OPTIONS.filter((name) => options[name] !== undefined).map((name) => ({
+    name,
+    message: 'this client has several endpoints of its own; set it in `endpoints` when the client is made.',
+  }));
+  if (problems.length > 0) throw new ConfigError(problems);
+}

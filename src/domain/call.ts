@@ -1,6 +1,7 @@
 import type { Operation } from './operation.js';
 import type { Failure } from './outcome.js';
 import type { CallSettings, Route, Target } from './route.js';
+import type { CallTrace } from './trace.js';
 
 /** What the SDK hands to `request()`, as far as the gateway reads it. The caller's object: never written to. */
 export interface RequestShape {
@@ -65,7 +66,11 @@ export interface Call {
   readonly wantsUsage: boolean;
   /** Aborted by the caller or by the deadline. Absent when neither can happen. */
   readonly signal: AbortSignal | undefined;
+  /** On the monotonic clock. */
   readonly startedAt: number;
+  /** When the call must be over, on the monotonic clock. */
+  readonly deadlineAt: number | undefined;
+  readonly trace: CallTrace;
 }
 
 /** One try of a call at one target. */

@@ -22,6 +22,7 @@ export type FailureKind =
   | 'credentials'
   | 'cancelled'
   | 'refused'
+  | 'unavailable'
   | 'unclassified';
 
 /** What is known about one failed attempt. `error` is what the caller would get if nothing else is tried. */
@@ -75,3 +76,11 @@ export interface Reply {
 
 /** How a call or an attempt ended. Layers return outcomes; they do not throw. */
 export type Outcome = { readonly ok: true; readonly reply: Reply } | { readonly ok: false; readonly failure: Failure };
+
+/** Calls `then` with the settlement of a good outcome, at once if it is known. */
+export function onSettled(outcome: Outcome, then: (settlement: Settlement) => void): void {
+  if (!outcome.ok) return;
+  const { settled } = outcome.reply;
+  if (settled instanceof Promise) void settled.then(then);
+  else then(settled);
+}

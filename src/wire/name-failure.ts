@@ -2,7 +2,8 @@
 import type { Attempt } from '../domain/call.js';
 import { classifyConnection, classifyErrorBody, classifyStatus } from '../domain/classify.js';
 import type { Failure } from '../domain/outcome.js';
-import { connectionError, DeadlineExceededError, InvalidResponseError, sdkErrorShape, timeoutError, userAbortError } from '../errors.js';
+import { connectionError, InvalidResponseError, sdkErrorShape, timeoutError } from '../errors.js';
+import { stopFailure } from '../signals.js';
 import type { Clock } from '../clock.js';
 
 /** Aborts an attempt from inside: a clock ran out. Never seen by a caller. */
@@ -42,11 +43,10 @@ export function nameFailure(error: unknown, attempt: Attempt, clock: Clock): Fai
 export function nameStop(attempt: Attempt, error?: unknown): Failure | undefined {
   const { call, controller } = attempt;
   if (call.signal?.aborted) {
-    const reason: unknown = call.signal.reason;
-    if (reason instanceof DeadlineExceededError) {
-      return { kind: 'timeout', error: reason, noResponse: true, possiblyBilled: true };
-    }
-    return { kind: 'cancelled', error: sdkErrorShape(error) === 'abort' ? error : userAbortError(reason), possiblyBilled: true };
+    const stop = stopFailure(call.signal.reason);
+    // The SDK's own abort error says the same and has the better stack.
+    const own = stop.kind === 'cancelled' && sdkErrorShape(error) === 'abort' ? error : stop.error;
+    return { ...stop, error: own, noResponse: true, possiblyBilled: true };
   }
   if (controller.signal.aborted && controller.signal.reason instanceof AttemptExpired) {
     return { kind: 'timeout', error: timeoutError(controller.signal.reason.message), noResponse: true, possiblyBilled: true };

@@ -1,0 +1,109 @@
+/** From what the SDK hands over to a Call: which operation, which targets, whose settings. */
+import { type Call, type EndpointPort, type Intent, type RequestShape } from './domain/call.js';
+import { isMovable, type Operation, operationOf } from './domain/operation.js';
+import type { CallSettings, Target } from './domain/route.js';
+import { newTrace } from './domain/trace.js';
+import { ConfigError } from './errors.js';
+import type { GatewayParts } from './gateway-parts.js';
+import type { CallOptions } from './options/options.js';
+
+export interface CallRequest {
+  readonly options: RequestShape;
+  readonly callOptions: CallOptions;
+  /** Retries per client, as the SDK counts them. */
+  readonly maxRetries: number;
+  readonly intent: Intent;
+  readonly port: (endpoint: string) => EndpointPort;
+}
+
+/**
+ * @throws {ConfigError} when the call names an unknown endpoint, or, with `strictModels`, an unknown alias
+ */
+export function beginCall(parts: GatewayParts, request: CallRequest): Call {
+  const { config, catalog } = parts;
+  const { options, callOptions } = request;
+  const operation = operationOf(options.method, options.path);
+  const asked = askedModel(options.body);
+  const name = modelName(parts, operation, asked);
+  const resolution = catalog.resolve(name);
+  const movable = callOptions.fallback !== false && isMovable(operation, options.body);
+  const now = config.clock.now();
+  const settings = merge(config.settings, resolution.route?.settings, callOptions);
+  return {
+    id: parts.nextCallId(),
+    operation,
+    options,
+    stream: options.stream === true,
+    requestedModel: asked,
+    alias: resolution.alias,
+    route: resolution.route,
+    groups: groupsFor(parts, operation, name, movable, callOptions),
+    movable,
+    settings,
+    maxRetries: options.maxRetries ?? callOptions.maxRetries ?? resolution.route?.settings.maxRetries ?? request.maxRetries,
+    tags: callOptions.tags === undefined ? config.tags : Object.freeze({ ...config.tags, ...callOptions.tags }),
+    priority: callOptions.priority ?? 0,
+    hedge: callOptions.hedge !== false,
+    intent: request.intent,
+    port: request.port,
+    wantsUsage: parts.wantsUsage,
+    signal: options.signal ?? undefined,
+    startedAt: now,
+    deadlineAt: settings.deadlineMs === undefined ? undefined : now + settings.deadlineMs,
+    trace: newTrace(),
+  };
+}
+
+/** The `model` of a body, if it has one. */
+function askedModel(body: unknown): string | undefined {
+  if (typeof body !== 'object' || body === null) return undefined;
+  const model: unknown = typeof FormData !== 'undefined' && body instanceof FormData ? body.get('model') : (body as { model?: unknown }).model;
+  return typeof model === 'string' ? model : undefined;
+}
+
+function modelName(parts: GatewayParts, operation: Operation, asked: string | undefined): string {
+  const { defaultModel, strictModels } = parts.config;
+  const open = asked === undefined || asked === '' || asked === 'default';
+  if (open && operation.stateless && defaultModel !== undefined && !parts.catalog.isAlias(asked ?? '')) return defaultModel;
+  const name = asked ?? '';
+  if (strictModels && operation.stateless && name !== '' && !parts.catalog.isAlias(name)) throw unknownAlias(parts, name);
+  return name;
+}
+
+function unknownAlias(parts: GatewayParts, name: string): ConfigError {
+  const known = parts.catalog.aliasNames().join(', ') || 'none';
+  const shown = JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}...` : name);
+  return new ConfigError([{ name: 'model', message: `${shown} is not an alias, and strictModels is on. Aliases: ${known}.` }]);
+}
+
+function merge(client: CallSettings, alias: CallSettings | undefined, call: CallOptions): CallSettings {
+  const pick = <Key extends 'deadlineMs' | 'firstEventTimeoutMs' | 'idleTimeoutMs' | 'commitAfterMs'>(key: Key) => call[key] ?? alias?.[key] ?? client[key];
+  if (alias === undefined && Object.keys(call).length === 0) return client;
+  return {
+    deadlineMs: pick('deadlineMs'),
+    firstEventTimeoutMs: pick('firstEventTimeoutMs'),
+    idleTimeoutMs: pick('idleTimeoutMs'),
+    commitAfterMs: pick('commitAfterMs'),
+    balance: alias?.balance ?? client.balance,
+  };
+}
+
+function groupsFor(parts: GatewayParts, operation: Operation, name: string, movable: boolean, callOptions: CallOptions): Call['groups'] {
+  const { catalog, config } = parts;
+  const { endpoint } = callOptions;
+  if (endpoint !== undefined) {
+    if (!catalog.hasEndpoint(endpoint)) throw unknownEndpoint(parts, endpoint);
+    const own = catalog.resolve(name).groups.flatMap((group) => group.filter((target) => target.endpoint === endpoint));
+    return own.length > 0 ? own.map((target) => [target]) : [[catalog.resolveAt(name, endpoint)]];
+  }
+  if (movable) return catalog.resolve(name).groups;
+  // What lives at a provider stays with the first endpoint; a call that may not fall back picks its one target as usual.
+  if (!operation.stateless || callOptions.fallback !== false) return [[catalog.resolveAt(name, parts.first.config.name)]];
+  const group = catalog.resolve(name).groups[0] as readonly Target[];
+  return [[group[Math.floor(config.clock.random() * group.length)] as Target]];
+}
+
+function unknownEndpoint(parts: GatewayParts, name: string): ConfigError {
+  const known = [...parts.endpoints.keys()].join(', ');
+  return new ConfigError([{ name: 'gateway.endpoint', message: `There is no endpoint ${JSON.stringify(name)}. Endpoints: ${known}.` }]);
+}

@@ -1,0 +1,73 @@
+/** Looks up what happened to the call behind a result, a stream, a `Response` or an error. */
+import type { Call } from './domain/call.js';
+import type { AttemptSummary } from './domain/trace.js';
+import type { Usage } from './domain/usage.js';
+import type { Tags } from './events.js';
+
+/** What happened to one call. Durations in milliseconds. Final once `settled` is true; a stream settles when it has ended. */
+export interface CallInfo {
+  readonly callId: string;
+  readonly operation: string;
+  readonly requestedModel: string | undefined;
+  readonly alias: string | undefined;
+  /** The endpoint that answered, or that was asked last. */
+  readonly endpoint: string | undefined;
+  /** The model's name at that endpoint. */
+  readonly model: string | undefined;
+  /** The `model` in the provider's reply. */
+  readonly responseModel: string | undefined;
+  readonly attempts: readonly AttemptSummary[];
+  readonly tags: Tags;
+  readonly usage: Usage | undefined;
+  /** Waiting for limits and between attempts. */
+  readonly waitedMs: number;
+  /** From the call to its end; `undefined` while it runs. */
+  readonly durationMs: number | undefined;
+  readonly firstEventMs: number | undefined;
+  readonly status: 'running' | 'ok' | 'failed' | 'aborted' | 'interrupted';
+  readonly settled: boolean;
+}
+
+/** One table per process, not per copy of this package: results of one copy can be asked about through the other. */
+const KEY = Symbol.for('llm-gateway-client.calls');
+const holder = globalThis as { [KEY]?: WeakMap<object, Call> };
+holder[KEY] ??= new WeakMap();
+const calls: WeakMap<object, Call> = holder[KEY];
+
+/** Remembers which call a result belongs to. Adds nothing to the result itself. */
+export function noteResult(result: unknown, call: Call): void {
+  if ((typeof result === 'object' && result !== null) || typeof result === 'function') calls.set(result, call);
+}
+
+/**
+ * What happened to the call behind `result`: a completion, a stream, a page, a `Response` or an error.
+ * `undefined` for anything that did not come from this library.
+ */
+export function gatewayInfo(result: unknown): CallInfo | undefined {
+  if (typeof result !== 'object' || result === null) return undefined;
+  const call = calls.get(result);
+  return call === undefined ? undefined : describe(call);
+}
+
+function describe(call: Call): CallInfo {
+  const { trace } = call;
+  const { ended } = trace;
+  const last = trace.attempts.at(-1);
+  return Object.freeze({
+    callId: call.id,
+    operation: call.operation.name,
+    requestedModel: call.requestedModel,
+    alias: call.alias,
+    endpoint: last?.endpoint,
+    model: last?.model,
+    responseModel: ended?.responseModel,
+    attempts: Object.freeze([...trace.attempts]),
+    tags: call.tags,
+    usage: ended?.usage,
+    waitedMs: trace.waitedMs,
+    durationMs: ended?.durationMs,
+    firstEventMs: ended?.firstEventMs,
+    status: ended?.status ?? 'running',
+    settled: ended !== undefined,
+  });
+}

@@ -1,0 +1,51 @@
+import type { Ending, Failure, FailureKind } from './outcome.js';
+import type { Usage } from './usage.js';
+
+/** One attempt, as kept in records, in `gatewayInfo()` and in an error's `attempts`. */
+export interface AttemptSummary {
+  /** From 1, over the whole call. */
+  readonly number: number;
+  readonly endpoint: string;
+  /** The model's name at that endpoint. */
+  readonly model?: string | undefined;
+  readonly tier: number;
+  readonly ok: boolean;
+  readonly kind?: FailureKind | undefined;
+  readonly status?: number | undefined;
+  /** The provider's own error code. */
+  readonly code?: string | undefined;
+  readonly requestId?: string | undefined;
+  /** To the answer or failure, milliseconds; for a stream that was handed out, to its commitment. */
+  readonly durationMs: number;
+  /** Milliseconds waited before this attempt. */
+  readonly waitedMs: number;
+  /** The provider may charge for it. */
+  readonly possiblyBilled: boolean;
+  readonly usage?: Usage | undefined;
+}
+
+/** What has happened to one call so far. Written by the recorders, read by everybody else. */
+export interface CallTrace {
+  readonly attempts: AttemptSummary[];
+  /** Waiting for limits and between attempts, milliseconds. */
+  waitedMs: number;
+  /** Set once the call is over, streams at their end. */
+  ended: CallEnd | undefined;
+  /** Cost, as the metering attached it. */
+  cost: unknown;
+}
+
+export interface CallEnd {
+  readonly status: 'ok' | 'failed' | 'aborted' | 'interrupted';
+  readonly ending: Ending | undefined;
+  readonly failure: Failure | undefined;
+  readonly usage: Usage | undefined;
+  readonly responseModel: string | undefined;
+  readonly responseId: string | undefined;
+  readonly durationMs: number;
+  readonly firstEventMs: number | undefined;
+}
+
+export function newTrace(): CallTrace {
+  return { attempts: [], waitedMs: 0, ended: undefined, cost: undefined };
+}

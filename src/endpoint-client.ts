@@ -1,0 +1,80 @@
+import { type ClientOptions, OpenAI as SDK } from 'openai';
+import type { RequestShape } from './domain/call.js';
+import { GatewayError } from './errors.js';
+
+type BuildArgs = Parameters<SDK['buildRequest']>;
+type Built = ReturnType<SDK['buildRequest']>;
+
+/** The two hooks a subclass of the SDK's client can have. */
+export interface RequestHooks {
+  prepareOptions(options: unknown): Promise<void>;
+  prepareRequest(request: unknown, context: unknown): Promise<void>;
+}
+
+/** Hooks of the client a request came from, by the request's own options object. */
+const hooksOf = new WeakMap<object, RequestHooks>();
+
+/** Makes the hooks of a user's subclass see a request that goes to an endpoint of its own. */
+export function forwardHooks(options: RequestShape, hooks: RequestHooks): void {
+  hooksOf.set(options, hooks);
+}
+
+/** Throws if a request is about to leave for another origin than its key belongs to. */
+export function assertOrigin(url: string, baseURL: string, name: string): void {
+  const origin = originOf(baseURL);
+  if (origin !== undefined && (url.startsWith(`${origin}/`) || url === origin || originOf(url) === origin)) return;
+  throw new GatewayError(
+    'credentials_misdirected',
+    `A request of endpoint "${name}" was about to leave for ${originOf(url) ?? 'another origin'}; its key belongs to ${origin ?? 'no known origin'}.`,
+  );
+}
+
+let lastBase: string | undefined;
+let lastOrigin: string | undefined;
+
+/** The origin of a URL; remembers the last one, because a service asks for the same few all day. */
+export function originOf(url: string): string | undefined {
+  if (url === lastBase) return lastOrigin;
+  try {
+    const { origin } = new URL(url);
+    lastBase = url;
+    lastOrigin = origin;
+    return origin;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The SDK client of one further endpoint: its own key, base URL, headers, `fetch`. Nothing of another endpoint can get in,
+ * because nothing is ever rewritten.
+ */
+export class EndpointClient extends SDK {
+  readonly #name: string;
+
+  static {
+    // The SDK puts the name of the class into the User-Agent.
+    Object.defineProperty(EndpointClient, 'name', { value: 'OpenAI', configurable: true });
+  }
+
+  constructor(name: string, options: ClientOptions) {
+    super(options);
+    this.#name = name;
+    // The SDK adds OPENAI_CUSTOM_HEADERS to every client; they were meant for OpenAI.
+    this._options.defaultHeaders = options.defaultHeaders;
+  }
+
+  protected override async prepareOptions(options: Parameters<SDK['prepareOptions']>[0]): Promise<void> {
+    await hooksOf.get(options)?.prepareOptions(options);
+  }
+
+  protected override async prepareRequest(...args: Parameters<SDK['prepareRequest']>): Promise<void> {
+    await hooksOf.get(args[1].options)?.prepareRequest(args[0], args[1]);
+  }
+
+  override async buildRequest(...args: BuildArgs): Built {
+    const built = await super.buildRequest(...args);
+    assertOrigin(built.url, this.baseURL, this.#name);
+    return built;
+  }
+}

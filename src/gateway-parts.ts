@@ -1,0 +1,74 @@
+/** Everything that outlives a call and is shared by a client and its clones. Made in one place. */
+import type { OpenAI as SDK } from 'openai';
+import { assemble } from './assemble.js';
+import type { Call } from './domain/call.js';
+import type { Outcome } from './domain/outcome.js';
+import { chooseByWeight, type Standing } from './domain/plan.js';
+import { readUsage } from './domain/read-usage.js';
+import type { Target } from './domain/route.js';
+import { EndpointClient } from './endpoint-client.js';
+import { createEmitter, type Emitter } from './events.js';
+import type { ResolvedConfig, ResolvedEndpoint } from './options/resolved-config.js';
+import { Catalog } from './state/catalog.js';
+
+/** One endpoint with the client that serves it; the first endpoint has none of its own, it is the gateway client itself. */
+export interface EndpointPart {
+  readonly config: ResolvedEndpoint;
+  readonly client: SDK | undefined;
+  refusesStreamUsage: boolean;
+}
+
+export interface GatewayParts {
+  readonly config: ResolvedConfig;
+  readonly endpoints: ReadonlyMap<string, EndpointPart>;
+  readonly first: EndpointPart;
+  readonly catalog: Catalog;
+  readonly emitter: Emitter;
+  readonly wantsUsage: boolean;
+  readonly standing: (target: Target) => Standing;
+  readonly run: (call: Call) => Promise<Outcome>;
+  nextCallId(): string;
+  closed: boolean;
+}
+
+/** Builds clients, state and stack from a checked configuration. Starts no timer and opens no connection. */
+export function createParts(config: ResolvedConfig): GatewayParts {
+  const { clock } = config;
+  const endpoints = new Map<string, EndpointPart>();
+  config.endpoints.forEach((endpoint, index) => {
+    const client = endpoint.client ?? (index === 0 ? undefined : new EndpointClient(endpoint.name, endpoint.sdk));
+    endpoints.set(endpoint.name, { config: endpoint, client, refusesStreamUsage: endpoint.quirks.streamUsage === false });
+  });
+  const first = endpoints.values().next().value as EndpointPart;
+  const logger = first.config.sdk.logger ?? console;
+  const emitter = createEmitter(config.hooks, ({ hook, error }) => {
+    logger.error(`llm-gateway-client: the hook ${hook} failed: ${error instanceof Error ? error.message : 'no error object'}`);
+  });
+  const catalog = new Catalog(config.endpoints, config.aliases);
+  const prefix = Math.floor(clock.random() * 36 ** 6).toString(36);
+  let count = 0;
+  const standing = (): Standing => 'ready';
+  const run = assemble({
+    clock,
+    emitter,
+    maxResponseBytes: config.maxResponseBytes,
+    readUsage,
+    respectShouldRetry: config.respectShouldRetry,
+    standing,
+    choose: (candidates) => chooseByWeight(candidates, clock.random()),
+    leastBad: () => ({ retryAfterMs: 0 }),
+    payForRetry: () => true,
+  });
+  return {
+    config,
+    endpoints,
+    first,
+    catalog,
+    emitter,
+    wantsUsage: config.hooks.onCallSettled !== undefined,
+    standing,
+    run,
+    nextCallId: () => `gw-${prefix}-${(++count).toString(36)}`,
+    closed: false,
+  };
+}

@@ -1,0 +1,67 @@
+import type { Clock } from '../clock.js';
+import type { Attempt } from '../domain/call.js';
+import { onSettled, type Outcome } from '../domain/outcome.js';
+import type { AttemptSummary } from '../domain/trace.js';
+import type { AttemptEvent, Emitter } from '../events.js';
+import { describeCall } from './call-recorder.js';
+import type { Layer } from './layer.js';
+
+/** Writes down every attempt, and tells the observers. Outermost of the attempt, so that local refusals are seen too. */
+export function attemptRecorder(parts: { readonly clock: Clock; readonly emitter: Emitter }): Layer<Attempt> {
+  const { clock, emitter } = parts;
+  return async function recordAttempt(attempt, next) {
+    if (emitter.listens('onAttemptStarted')) emitter.emit('onAttemptStarted', describe(attempt));
+    const outcome = await next(attempt);
+    const { trace } = attempt.call;
+    const summary = summarize(attempt, outcome);
+    const index = trace.attempts.push(summary) - 1;
+    trace.waitedMs += attempt.waitedMs;
+    if (outcome.ok) {
+      onSettled(outcome, ({ usage }) => {
+        if (usage !== undefined) trace.attempts[index] = Object.freeze({ ...summary, usage });
+      });
+    } else if (emitter.listens('onAttemptFailed')) {
+      const { kind, status, code, requestId, retryAfterMs } = outcome.failure;
+      emitter.emit('onAttemptFailed', {
+        ...describe(attempt),
+        kind,
+        status,
+        code,
+        requestId,
+        retryAfterMs,
+        durationMs: summary.durationMs,
+      });
+    }
+    return outcome;
+  };
+
+  function describe(attempt: Attempt): AttemptEvent {
+    const { target } = attempt;
+    return {
+      ...describeCall(attempt.call, clock),
+      attempt: attempt.number,
+      endpoint: target.endpoint,
+      model: target.model === '' ? undefined : target.model,
+      tier: target.tier,
+    };
+  }
+
+  function summarize(attempt: Attempt, outcome: Outcome): AttemptSummary {
+    const { target } = attempt;
+    const failure = outcome.ok ? undefined : outcome.failure;
+    return Object.freeze({
+      number: attempt.number,
+      endpoint: target.endpoint,
+      model: target.model === '' ? undefined : target.model,
+      tier: target.tier,
+      ok: outcome.ok,
+      kind: failure?.kind,
+      status: outcome.ok ? outcome.reply.response.status : failure?.status,
+      code: failure?.code,
+      requestId: outcome.ok ? (outcome.reply.response.headers.get('x-request-id') ?? undefined) : failure?.requestId,
+      durationMs: clock.now() - attempt.startedAt,
+      waitedMs: attempt.waitedMs,
+      possiblyBilled: outcome.ok || failure?.possiblyBilled === true,
+    });
+  }
+}

@@ -1,0 +1,228 @@
+import pRetry from 'p-retry';
+import type { Clock } from '../clock.js';
+import { sdkBackoffMs } from '../domain/backoff.js';
+import type { Attempt, Call } from '../domain/call.js';
+import { disposition } from '../domain/disposition.js';
+import { isOneShot } from '../domain/operation.js';
+import { type Failure, onSettled, type Outcome } from '../domain/outcome.js';
+import { attemptsAllowed, nextTarget, type Standing, type Visit, visitOf } from '../domain/plan.js';
+import type { Target } from '../domain/route.js';
+import { NoTargetAvailableError } from '../errors.js';
+import type { Emitter } from '../events.js';
+import { followSignal, stopFailure } from '../signals.js';
+import { describeCall } from './call-recorder.js';
+import type { Handler, Layer } from './layer.js';
+
+/** What failover asks of the state that outlives a call. */
+export interface FailoverParts {
+  readonly clock: Clock;
+  readonly emitter: Emitter;
+  standing(target: Target): Standing;
+  choose(candidates: readonly Target[], call: Call): Target;
+  /** The target to ask although all are out, or when the earliest comes back. */
+  leastBad(groups: Call['groups']): { readonly target: Target } | { readonly retryAfterMs: number };
+  /** Pays for asking an endpoint again; `false`: it has been asked too often. */
+  payForRetry(endpoint: string, noResponse: boolean): boolean;
+  /** `x-should-retry: false` ends the call and not only the target. */
+  readonly respectShouldRetry: boolean;
+}
+
+/** A provider's wish to be left alone longer than this is not waited for (openai-python does the same). */
+const MAX_WAIT_MS = 120_000;
+
+/** Carries a failure through p-retry, which retries errors only and treats some classes specially. */
+class AttemptFailed extends Error {
+  constructor(readonly failure: Failure) {
+    super(failure.kind);
+  }
+}
+
+/** Where one call stands between two attempts. */
+interface Progress {
+  readonly call: Call;
+  readonly visits: Visit[];
+  readonly limit: number;
+  made: number;
+  /** The visit of the attempt made last. */
+  current: Visit | undefined;
+  /** The failure the caller will see: refusals of our own never hide what a provider said. */
+  failure: Failure | undefined;
+}
+
+interface Step {
+  readonly target: Target;
+  readonly waitMs: number;
+}
+
+/**
+ * Turns one call into attempts: the next target at once, the same target after a wait, within one envelope of attempts.
+ * The only layer that may call `next` more than once.
+ */
+export function failover(parts: FailoverParts): Layer<Call, Attempt> {
+  const { clock, emitter } = parts;
+
+  return async function failOver(call, next) {
+    let targetCount = 0;
+    for (const group of call.groups) targetCount += group.length;
+    const progress: Progress = {
+      call,
+      visits: [],
+      limit: isOneShot(call.options.body) ? 1 : attemptsAllowed(targetCount, call.maxRetries),
+      made: 0,
+      current: undefined,
+      failure: undefined,
+    };
+    const first = nextTarget(call.groups, progress.visits, parts.standing, (candidates) => parts.choose(candidates, call));
+    if (first === undefined) return despite(progress, next);
+    const outcome = await attempt(progress, { target: first, waitMs: 0 }, next);
+    if (outcome.ok) return outcome;
+    const step = decide(progress, outcome.failure);
+    return step === undefined ? surface(progress) : again(progress, step, next);
+  };
+
+  /** All targets are out: the least bad one gets one try, or nobody does. */
+  async function despite(progress: Progress, next: Handler<Attempt>): Promise<Outcome> {
+    const choice = parts.leastBad(progress.call.groups);
+    if ('target' in choice) return attempt(progress, { target: choice.target, waitMs: 0 }, next);
+    const error = new NoTargetAvailableError('No target is available: all of them failed recently and are left alone for now.', choice.retryAfterMs);
+    return { ok: false, failure: { kind: 'refused', error, retryAfterMs: choice.retryAfterMs } };
+  }
+
+  async function again(progress: Progress, step: Step, next: Handler<Attempt>): Promise<Outcome> {
+    let upcoming: Step | undefined = step;
+    try {
+      return await pRetry(
+        async () => {
+          const now = upcoming as Step;
+          const outcome = (await pause(progress, now.waitMs)) ?? (await attempt(progress, now, next));
+          if (!outcome.ok && outcome.failure.kind !== 'unavailable') progress.failure = outcome.failure;
+          if (outcome.ok) return outcome;
+          throw new AttemptFailed(outcome.failure);
+        },
+        {
+          retries: progress.limit,
+          // Waiting is ours: it listens to the call's signal, and a fallback waits for nothing.
+          minTimeout: 0,
+          maxTimeout: 0,
+          shouldRetry: ({ error }) => {
+            upcoming = error instanceof AttemptFailed ? decide(progress, error.failure) : undefined;
+            return upcoming !== undefined;
+          },
+        },
+      );
+    } catch (error) {
+      if (!(error instanceof AttemptFailed)) throw error;
+      return surface(progress);
+    }
+  }
+
+  async function attempt(progress: Progress, step: Step, next: Handler<Attempt>): Promise<Outcome> {
+    const { call, visits } = progress;
+    const { target } = step;
+    const before = progress.failure;
+    let visit = visitOf(visits, target);
+    if (visit === undefined) {
+      visit = { target, count: 0, againAt: undefined };
+      visits.push(visit);
+    }
+    progress.current = visit;
+    const previous = call.trace.attempts.at(-1);
+    progress.made++;
+    if (previous !== undefined && before !== undefined && (previous.endpoint !== target.endpoint || previous.model !== target.model)) {
+      tellFallback(call, progress.made, previous, target, before);
+    }
+    const controller = new AbortController();
+    const unfollow = followSignal(call.signal, controller);
+    const outcome = await next({
+      call,
+      number: progress.made,
+      target,
+      visit: visit.count++,
+      waitedMs: step.waitMs,
+      last: progress.made >= progress.limit || !anyoneLeft(progress),
+      controller,
+      startedAt: clock.now(),
+      after: before,
+    });
+    if (outcome.ok) onSettled(outcome, unfollow);
+    else {
+      unfollow();
+      if (outcome.failure.kind !== 'unavailable' || progress.failure === undefined) progress.failure = outcome.failure;
+    }
+    return outcome;
+  }
+
+  function anyoneLeft({ call, visits }: Progress): boolean {
+    for (const group of call.groups) {
+      for (const target of group) if (visitOf(visits, target) === undefined && parts.standing(target) !== 'out') return true;
+    }
+    return false;
+  }
+
+  function decide(progress: Progress, failure: Failure): Step | undefined {
+    const { call, visits } = progress;
+    const current = progress.current as Visit;
+    const row = disposition(failure.kind);
+    const forbidden = failure.shouldRetry === false;
+    const same = (row.sameTarget || failure.shouldRetry === true) && !forbidden && failure.permanent !== true && (failure.retryAfterMs ?? 0) <= MAX_WAIT_MS;
+    const other = row.nextTarget && !(forbidden && parts.respectShouldRetry);
+    if (!same && !other) return undefined;
+    if (call.signal?.aborted === true || progress.made >= progress.limit) return undefined;
+    const now = clock.now();
+    const wait = failure.retryAfterMs ?? sdkBackoffMs(current.count - 1, clock.random());
+    current.againAt = same ? now + wait : undefined;
+    if (other) {
+      const fresh = nextTarget(call.groups, visits, parts.standing, (candidates) => parts.choose(candidates, call));
+      if (fresh !== undefined) return { target: fresh, waitMs: 0 };
+    }
+    return revisit(progress, failure, now, other ? undefined : current);
+  }
+
+  /** The target that may be asked again soonest, if waiting for it makes sense and its endpoint has retries left. */
+  function revisit({ call, visits }: Progress, failure: Failure, now: number, only: Visit | undefined): Step | undefined {
+    if (call.maxRetries === 0) return undefined;
+    let best: Visit | undefined;
+    for (const visit of only === undefined ? visits : [only]) {
+      if (visit.againAt === undefined) continue;
+      if (best === undefined || visit.againAt < (best.againAt as number)) best = visit;
+    }
+    if (best === undefined) return undefined;
+    const waitMs = Math.max(0, (best.againAt as number) - now);
+    if (call.deadlineAt !== undefined && now + waitMs >= call.deadlineAt) return undefined;
+    if (!parts.payForRetry(best.target.endpoint, failure.noResponse === true)) return undefined;
+    return { target: best.target, waitMs };
+  }
+
+  /** Waits, or says that the caller has left. */
+  function pause({ call }: Progress, waitMs: number): Promise<Outcome | undefined> | undefined {
+    const { signal } = call;
+    if (waitMs <= 0) return undefined;
+    return new Promise((resolve) => {
+      const wake = () => {
+        signal?.removeEventListener('abort', leave);
+        resolve(undefined);
+      };
+      const timer = clock.setTimer(wake, waitMs);
+      const leave = () => {
+        clock.clearTimer(timer);
+        resolve({ ok: false, failure: stopFailure((signal as AbortSignal).reason) });
+      };
+      signal?.addEventListener('abort', leave, { once: true });
+    });
+  }
+
+  function surface(progress: Progress): Outcome {
+    return { ok: false, failure: progress.failure as Failure };
+  }
+
+  function tellFallback(call: Call, number: number, from: { readonly endpoint: string; readonly model?: string | undefined }, to: Target, failure: Failure): void {
+    if (!emitter.listens('onFallback')) return;
+    emitter.emit('onFallback', {
+      ...describeCall(call, clock),
+      attempt: number,
+      from: Object.freeze({ endpoint: from.endpoint, model: from.model }),
+      to: Object.freeze({ endpoint: to.endpoint, model: to.model === '' ? undefined : to.model }),
+      kind: failure.kind,
+    });
+  }
+}

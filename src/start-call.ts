@@ -1,0 +1,67 @@
+/** Runs one call through the stack and puts the outcome into the SDK's own terms. */
+import { beginCall, type CallRequest } from './begin-call.js';
+import { noteResult } from './call-info.js';
+import type { Call } from './domain/call.js';
+import type { Outcome, Reply } from './domain/outcome.js';
+import { ShuttingDownError } from './errors.js';
+import type { GatewayParts } from './gateway-parts.js';
+import type { CallerIntent, ReadValue, ResponseProps } from './gateway-promise.js';
+
+/** A call under way. */
+export interface RunningCall {
+  readonly intent: CallerIntent;
+  /** Settles when the answer is fixed, as far as the caller's intent asks for. */
+  readonly winner: Promise<ResponseProps>;
+  readonly read: ReadValue;
+  readonly note: (result: object) => void;
+}
+
+type Options = ResponseProps['options'];
+
+/** Starts at once, as the SDK does. `prepare` may reject with a `ConfigError`. */
+export function startCall(parts: GatewayParts, intent: CallerIntent, options: Options | Promise<Options>, prepare: (options: Options) => CallRequest): RunningCall {
+  let call: Call | undefined;
+  let reply: Reply | undefined;
+  const note = (result: object) => {
+    if (call !== undefined) noteResult(result, call);
+  };
+
+  async function run(): Promise<ResponseProps> {
+    const given = await options;
+    if (parts.closed) throw new ShuttingDownError();
+    call = beginCall(parts, prepare(given));
+    const outcome = await parts.run(call);
+    reply = accepted(outcome, call);
+    note(reply.response);
+    return {
+      response: reply.response,
+      options: given,
+      controller: new AbortController(),
+      requestLogID: call.id,
+      retryOfRequestLogID: undefined,
+      startTime: parts.config.clock.wallNow(),
+    };
+  }
+
+  const read: ReadValue = async () => {
+    let got = reply as Reply;
+    if (intent.known === 'response' && got.inspect !== undefined) {
+      // The caller took the unread response first and wants the parsed body after all: the winner stays the winner.
+      got = accepted(await got.inspect(), call as Call);
+      reply = got;
+    }
+    if (typeof got.value === 'object' && got.value !== null) note(got.value);
+    return got.value;
+  };
+  return { intent, winner: run(), read, note };
+}
+
+function accepted(outcome: Outcome, call: Call): Reply {
+  if (outcome.ok) return outcome.reply;
+  const { error } = outcome.failure;
+  if (typeof error === 'object' && error !== null && Object.isExtensible(error)) {
+    Object.defineProperty(error, 'attempts', { value: Object.freeze([...call.trace.attempts]), configurable: true, writable: true });
+    noteResult(error, call);
+  }
+  throw error;
+}
