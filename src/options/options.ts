@@ -4,6 +4,9 @@
  */
 import type { OpenAI, ClientOptions as SdkClientOptions } from 'openai';
 import type { Clock } from '../clock.js';
+import type { RateName } from '../domain/limits.js';
+import type { FxRates } from '../domain/money.js';
+import type { Price, PriceRule, UnknownPricePolicy } from '../domain/price.js';
 import type { Hooks, Tags } from '../events.js';
 
 /** The options of the official SDK's own client, all of which keep their names and meanings here. */
@@ -68,20 +71,22 @@ export interface RateLimits {
   requestsPerDay?: number | undefined;
   /** Tokens per day, prompt and completion together. @default none */
   tokensPerDay?: number | undefined;
-  /** Requests in flight at once. @default none */
+  /** Requests in flight at once, streams to their end. @default none */
   maxConcurrency?: number | undefined;
-  /** Requests that may start back to back before pacing sets in. @default a sixth of `requestsPerMinute` */
+  /** What may start back to back before pacing sets in: requests, or tokens when requests are not limited. @default a sixth of each limit per minute */
   burst?: number | undefined;
 }
 
-/** Limits of an endpoint, and what happens at them. */
-export interface LimitOptions extends RateLimits {
+/** Limits of an endpoint, and what happens at them; images and minutes of audio can be limited as well, for those who count them. */
+export interface LimitOptions extends RateLimits, Partial<Record<RateName, number | undefined>> {
+  /** `sliding` holds every window of a minute under the limit; `bucket` allows the limit plus one burst. @default 'sliding' */
+  window?: 'sliding' | 'bucket' | undefined;
+  /** A call heavier than the limit: refuse it at once, or let it run when nothing else has been used. @default 'refuse' */
+  oversize?: 'refuse' | 'alone' | undefined;
   /** Calls that may wait for their turn. @default 10000 */
   maxQueue?: number | undefined;
   /** Longest wait for a turn, in milliseconds. `Infinity` waits as long as the call may last. @default 60000 */
   maxQueueMs?: number | undefined;
-  /** `sliding` holds every window of a minute under the limit; `bucket` allows the limit plus one burst. @default 'sliding' */
-  window?: 'sliding' | 'bucket' | undefined;
   /** At the limit: wait, ask another target if that serves the call sooner, or refuse at once. @default 'spill' */
   onLimit?: 'wait' | 'spill' | 'reject' | undefined;
   /** Endpoints with the same name here share one set of limits, as keys of one account do. @default none */
@@ -107,7 +112,7 @@ export interface EndpointOptions extends ClientOptions, RateLimits {
   client?: SdkClient | undefined;
   /** A provider whose base URL and peculiarities are known, e.g. `openrouter`. */
   preset?: string | undefined;
-  /** Free labels of the endpoint for events and reports, e.g. `{ region: 'cn' }`. */
+  /** Free labels of the endpoint for events and reports, e.g. `{ region: 'cn' }`; added to those of the client. */
   labels?: Readonly<Record<string, string>> | undefined;
   /** Limits of this endpoint; those of the client fill the gaps. */
   limits?: LimitOptions | undefined;
@@ -198,36 +203,6 @@ export interface BudgetOptions {
   onStoreError?: 'open' | 'closed' | undefined;
 }
 
-/** What a model costs. Amounts are in `currency`; what is left out comes from the price table. */
-export interface PriceOptions {
-  /** Three letters. @default 'USD' */
-  currency?: string | undefined;
-  /** Per million prompt tokens. */
-  inputPerMillion?: number | undefined;
-  /** Per million prompt tokens read from the provider's cache. */
-  cachedInputPerMillion?: number | undefined;
-  /** Per million prompt tokens written to the provider's cache. */
-  cacheWritePerMillion?: number | undefined;
-  /** Per million completion tokens. */
-  outputPerMillion?: number | undefined;
-  /** Per request. */
-  perRequest?: number | undefined;
-  /** Per image made. */
-  perImage?: number | undefined;
-  /** Per minute of audio. */
-  perMinute?: number | undefined;
-  /** Factor on the list price, e.g. `0.55` at a reseller. @default 1 */
-  multiplier?: number | undefined;
-  /** Other rates from a prompt length on; the last one that applies counts. */
-  tiers?: readonly PriceTier[] | undefined;
-}
-
-/** Rates from a prompt length on. */
-export interface PriceTier extends Omit<PriceOptions, 'currency' | 'multiplier' | 'tiers'> {
-  /** Prompt tokens from which these rates hold. */
-  fromInputTokens: number;
-}
-
 /** Options of the client: all of the SDK's own, and those below. */
 export interface GatewayOptions<Models extends ModelAliases = ModelAliases> extends ClientOptions, CallLimits {
   /** `sdk` keeps the plain SDK's behaviour in everything but the checks at construction; one endpoint only. @default the gateway's own rules */
@@ -262,12 +237,12 @@ export interface GatewayOptions<Models extends ModelAliases = ModelAliases> exte
   limits?: LimitOptions | undefined;
   /** Ceilings on money. */
   budgets?: readonly BudgetOptions[] | undefined;
-  /** Prices by model, or by `endpoint:model`, where `*` stands for every model. They go before the price table. */
-  prices?: Readonly<Record<string, PriceOptions>> | undefined;
+  /** Prices that go before the price table: a list of rules, or by model (`*` stands for any run of characters). */
+  prices?: readonly PriceRule[] | Readonly<Record<string, Price>> | undefined;
   /** A call whose price is not known. @default an estimate if there is one; else refused under a hard budget and passed without a cost otherwise */
-  onUnknownPrice?: 'reject' | 'estimate' | 'ignore' | undefined;
+  onUnknownPrice?: UnknownPricePolicy | undefined;
   /** What one unit of a currency is worth in US dollars, e.g. `{ CNY: 0.138 }`. */
-  fx?: Readonly<Record<string, number>> | undefined;
+  fx?: FxRates | undefined;
   /** Where records and budgets are kept. @default memory */
   store?: object | undefined;
   /** Read these instead of the process environment; `false` reads none. @default process.env */
@@ -282,7 +257,7 @@ export interface GatewayOptions<Models extends ModelAliases = ModelAliases> exte
   maxResponseBytes?: number | undefined;
   /** Refuse a reply under a success status that is no answer (a web page, an error, a cut body). @default true */
   strictResponses?: boolean | undefined;
-  /** Free labels of the endpoint made from these options. */
+  /** Free labels of every endpoint, for events and reports. */
   labels?: Readonly<Record<string, string>> | undefined;
   /** A provider whose base URL and peculiarities are known, for the endpoint made from these options. */
   preset?: string | undefined;

@@ -2,10 +2,8 @@
 
 /** Where a provider differs from OpenAI's API in ways the gateway must know. */
 export interface Quirks {
-  /** It takes `stream_options.include_usage`. */
+  /** It takes `stream_options.include_usage`; where not, it must not be sent. */
   readonly streamUsage: boolean;
-  /** The header that carries the key, where it is not `Authorization: Bearer`. */
-  readonly keyHeader?: string | undefined;
   /** Works without a key. */
   readonly keyOptional: boolean;
 }
@@ -46,7 +44,8 @@ export const PRESETS: ReadonlyMap<string, Preset> = new Map([
   ['ark', preset('https://ark.cn-beijing.volces.com/api/v3')],
   ['groq', preset('https://api.groq.com/openai/v1')],
   ['together', preset('https://api.together.xyz/v1')],
-  ['mistral', preset('https://api.mistral.ai/v1')],
+  // It refuses fields it does not know, and reports usage in streams unasked.
+  ['mistral', preset('https://api.mistral.ai/v1', { streamUsage: false })],
   ['ollama', preset('http://127.0.0.1:11434/v1', { keyOptional: true })],
   ['vllm', preset('http://127.0.0.1:8000/v1', { keyOptional: true })],
 ]);

@@ -1,5 +1,7 @@
 /** What the rest of the library is built from: options, environment and defaults, merged, checked and frozen. */
 import type { Clock } from '../clock.js';
+import type { FxRates } from '../domain/money.js';
+import type { PriceRule, UnknownPricePolicy } from '../domain/price.js';
 import type { CallSettings, Route } from '../domain/route.js';
 import type { Hooks, Tags } from '../events.js';
 import type {
@@ -8,7 +10,6 @@ import type {
   ClientOptions,
   HedgeOptions,
   LimitOptions,
-  PriceOptions,
   RetryQuotaOptions,
   SdkClient,
 } from './options.js';
@@ -29,6 +30,11 @@ export interface ResolvedEndpoint {
    * from `OPENAI_*` is an explicit `null`.
    */
   readonly sdk: ClientOptions;
+  /**
+   * `sdk.defaultHeaders` is all there is to send. The SDK adds those of `OPENAI_CUSTOM_HEADERS` to every client that it builds,
+   * so they have to be set again afterwards.
+   */
+  readonly headersComplete: boolean;
   /** A client made by the user, used as it is. */
   readonly client?: SdkClient | undefined;
   /** Upstream names by public name. */
@@ -68,9 +74,10 @@ export interface ResolvedConfig {
   readonly hedge: Readonly<HedgeOptions> | false;
   readonly limits: Readonly<LimitOptions>;
   readonly budgets: readonly Readonly<BudgetOptions>[];
-  readonly prices: ReadonlyMap<string, Readonly<PriceOptions>>;
-  readonly onUnknownPrice?: 'reject' | 'estimate' | 'ignore' | undefined;
-  readonly fx: ReadonlyMap<string, number>;
+  /** Those of the code before those of `LLM_CONFIG`. */
+  readonly prices: readonly PriceRule[];
+  readonly onUnknownPrice?: UnknownPricePolicy | undefined;
+  readonly fx: FxRates;
   readonly store?: object | undefined;
   readonly allowInsecureHttp: boolean;
   readonly maxResponseBytes?: number | undefined;
