@@ -143,13 +143,17 @@ const WORDS: readonly (readonly [pieces: readonly string[], row: Row])[] = [
   [['connect timeout', 'connection refused', 'getaddrinfo', 'dns '], NOT_SENT],
   [['timed out', 'timedout', 'timeout', 'time out', 'aborterror', 'apiconnectiontimeouterror'], SILENT],
   [['self-signed', 'self signed', 'certificate'], TLS],
+  // What undici throws for an unknown protocol has no code.
+  [['httpparsererror'], NOT_HTTP],
   [['syntaxerror', 'unexpected token', 'unexpected end of json', 'incorrect header check', 'invalid utf-8'], GARBLED],
 ];
 
 /** A reset or a timeout while connecting is harmless: nothing had been sent. */
 function connecting(row: Row, error: ConnectionError & { syscall?: unknown }): Row {
   if (row !== LOST) return row;
-  return error.syscall === 'connect' || error.message?.includes('before secure TLS connection') ? NOT_SENT : row;
+  const { syscall, message } = error;
+  const handshake = typeof message === 'string' && message.includes('before secure TLS connection');
+  return syscall === 'connect' || handshake ? NOT_SENT : row;
 }
 
 function describe(row: Row, code: string | undefined): ConnectionClassification {
