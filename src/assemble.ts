@@ -4,6 +4,7 @@ import type { Attempt, Call } from './domain/call.js';
 import type { Usage } from './domain/usage.js';
 import type { Emitter } from './events.js';
 import { attemptRecorder } from './layers/attempt-recorder.js';
+import { circuitBreaker, type HealthGate } from './layers/circuit-breaker.js';
 import { callRecorder } from './layers/call-recorder.js';
 import { deadline } from './layers/deadline.js';
 import { type FailoverParts, failover } from './layers/failover.js';
@@ -14,6 +15,7 @@ import { send } from './wire/send.js';
 export interface StackParts extends FailoverParts {
   readonly clock: Clock;
   readonly emitter: Emitter;
+  readonly health: HealthGate;
   readonly maxResponseBytes: number | undefined;
   readonly readUsage: (operation: string, body: unknown) => Usage | undefined;
 }
@@ -21,6 +23,8 @@ export interface StackParts extends FailoverParts {
 /** Builds the handler of all calls of one gateway. Read each list from the outside in. */
 export function assemble(parts: StackParts): Handler<Call> {
   let attempt: Handler<Attempt> = send({ clock: parts.clock, maxBytes: parts.maxResponseBytes, readUsage: parts.readUsage });
+  // Right around the wire: it counts what the provider did, and nothing that happened before.
+  attempt = stack(circuitBreaker(parts.health), attempt);
   // Outermost of an attempt: refusals by the layers below are attempts too, and must be seen.
   attempt = stack(attemptRecorder(parts), attempt);
 

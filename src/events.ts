@@ -76,14 +76,33 @@ export interface HookErrorEvent {
   readonly error: unknown;
 }
 
-/** Something the operator should look at, reported once per occasion. */
-export interface EndpointEvent {
+/** Something the operator should look at (a dead key, no money, a model that is gone), told once per cool-down. */
+export interface EndpointTroubleEvent {
   readonly endpoint: string;
   readonly model?: string | undefined;
   readonly kind: FailureKind;
   readonly status?: number | undefined;
+  readonly code?: string | undefined;
   /** How long the endpoint is left alone, in milliseconds. */
   readonly coolDownMs: number;
+  readonly at: number;
+}
+
+/** A target has failed too often and is left alone for a while. */
+export interface CircuitOpenedEvent {
+  readonly endpoint: string;
+  readonly model?: string | undefined;
+  /** The failure that opened it. */
+  readonly kind: FailureKind;
+  /** For how long, milliseconds. */
+  readonly openMs: number;
+  readonly at: number;
+}
+
+/** A target works again. */
+export interface CircuitClosedEvent {
+  readonly endpoint: string;
+  readonly model?: string | undefined;
   readonly at: number;
 }
 
@@ -94,6 +113,9 @@ export interface GatewayEvents {
   onAttemptFailed: AttemptFailedEvent;
   onFallback: FallbackEvent;
   onCallSettled: CallSettledEvent;
+  onEndpointTrouble: EndpointTroubleEvent;
+  onCircuitOpened: CircuitOpenedEvent;
+  onCircuitClosed: CircuitClosedEvent;
   onHookError: HookErrorEvent;
 }
 

@@ -2,14 +2,16 @@
 import type { OpenAI as SDK } from 'openai';
 import { assemble } from './assemble.js';
 import type { Call } from './domain/call.js';
+import { type CircuitSettings, DEFAULT_CIRCUIT } from './domain/circuit.js';
 import type { Outcome } from './domain/outcome.js';
-import { chooseByWeight, type Standing } from './domain/plan.js';
+import { pickByLatency } from './domain/latency.js';
+import { chooseByWeight } from './domain/plan.js';
 import { readUsage } from './domain/read-usage.js';
-import type { Target } from './domain/route.js';
 import { EndpointClient } from './endpoint-client.js';
 import { createEmitter, type Emitter } from './events.js';
 import type { ResolvedConfig, ResolvedEndpoint } from './options/resolved-config.js';
 import { Catalog } from './state/catalog.js';
+import { Health } from './state/health.js';
 
 /** One endpoint with the client that serves it; the first endpoint has none of its own, it is the gateway client itself. */
 export interface EndpointPart {
@@ -25,7 +27,7 @@ export interface GatewayParts {
   readonly catalog: Catalog;
   readonly emitter: Emitter;
   readonly wantsUsage: boolean;
-  readonly standing: (target: Target) => Standing;
+  readonly health: Health;
   readonly run: (call: Call) => Promise<Outcome>;
   nextCallId(): string;
   closed: boolean;
@@ -47,17 +49,26 @@ export function createParts(config: ResolvedConfig): GatewayParts {
   const catalog = new Catalog(config.endpoints, config.aliases);
   const prefix = Math.floor(clock.random() * 36 ** 6).toString(36);
   let count = 0;
-  const standing = (): Standing => 'ready';
+  const health = new Health({
+    clock,
+    emitter,
+    circuit: config.circuit === false ? false : { ...DEFAULT_CIRCUIT, ...(config.circuit as Partial<CircuitSettings>) },
+    quota: config.retryQuota,
+    whenAllOpen: config.whenAllOpen,
+  });
   const run = assemble({
     clock,
     emitter,
     maxResponseBytes: config.maxResponseBytes,
     readUsage,
     respectShouldRetry: config.respectShouldRetry,
-    standing,
-    choose: (candidates) => chooseByWeight(candidates, clock.random()),
-    leastBad: () => ({ retryAfterMs: 0 }),
-    payForRetry: () => true,
+    health,
+    standing: (target) => health.standing(target),
+    readyAt: (target) => health.readyAt(target),
+    choose: (candidates, { settings }) =>
+      settings.balance === 'latency' ? pickByLatency(candidates, (target) => health.cost(target), clock.random()) : chooseByWeight(candidates, clock.random()),
+    leastBad: (groups) => health.leastBad(groups),
+    payForRetry: (endpoint, noResponse) => health.payForRetry(endpoint, noResponse),
   });
   return {
     config,
@@ -66,7 +77,7 @@ export function createParts(config: ResolvedConfig): GatewayParts {
     catalog,
     emitter,
     wantsUsage: config.hooks.onCallSettled !== undefined,
-    standing,
+    health,
     run,
     nextCallId: () => `gw-${prefix}-${(++count).toString(36)}`,
     closed: false,

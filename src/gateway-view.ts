@@ -81,7 +81,7 @@ export class GatewayView {
           model: target.model === '' ? undefined : target.model,
           tier: target.tier,
           weight: target.weight,
-          standing: this.#parts.standing(target),
+          standing: this.#parts.health.standing(target),
           why: call.movable ? place(index, group.length, target.tier) : 'the only target: this call may not move',
         })),
     );

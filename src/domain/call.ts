@@ -85,6 +85,10 @@ export interface Attempt {
   readonly waitedMs: number;
   /** Whether no other target is left to ask: the first event of a stream may then take as long as `timeout`. */
   readonly last: boolean;
+  /** Chosen although it is under suspicion, because nothing better is left. */
+  readonly asSuspect: boolean;
+  /** Chosen although it is out: all targets are, or there is no other. */
+  readonly forced: boolean;
   /** Ends this attempt and nothing else. */
   readonly controller: AbortController;
   readonly startedAt: number;

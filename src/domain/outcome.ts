@@ -36,6 +36,8 @@ export interface Failure {
   readonly requestId?: string | undefined;
   /** How long the provider asks to be left alone, in milliseconds; absent when it did not say or said nonsense. */
   readonly retryAfterMs?: number | undefined;
+  /** How far the fault reaches: this request, this model there, or everything behind that key. */
+  readonly scope?: 'request' | 'target' | 'endpoint' | undefined;
   /** The `x-should-retry` header, when sent. */
   readonly shouldRetry?: boolean | undefined;
   /** Nothing came back at all: refused, reset, no headers in time. */

@@ -18,6 +18,8 @@ export interface FailoverParts {
   readonly clock: Clock;
   readonly emitter: Emitter;
   standing(target: Target): Standing;
+  /** When a target that was asked may be asked again, on the monotonic clock. */
+  readyAt(target: Target): number;
   choose(candidates: readonly Target[], call: Call): Target;
   /** The target to ask although all are out, or when the earliest comes back. */
   leastBad(groups: Call['groups']): { readonly target: Target } | { readonly retryAfterMs: number };
@@ -37,11 +39,17 @@ class AttemptFailed extends Error {
   }
 }
 
+function alwaysReady(): Standing {
+  return 'ready';
+}
+
 /** Where one call stands between two attempts. */
 interface Progress {
   readonly call: Call;
   readonly visits: Visit[];
   readonly limit: number;
+  /** There is only one target, so that nothing is gained by leaving it alone. */
+  readonly alone: boolean;
   made: number;
   /** The visit of the attempt made last. */
   current: Visit | undefined;
@@ -52,6 +60,8 @@ interface Progress {
 interface Step {
   readonly target: Target;
   readonly waitMs: number;
+  readonly asSuspect: boolean;
+  readonly forced: boolean;
 }
 
 /**
@@ -67,14 +77,15 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
     const progress: Progress = {
       call,
       visits: [],
+      alone: targetCount === 1,
       limit: isOneShot(call.options.body) ? 1 : attemptsAllowed(targetCount, call.maxRetries),
       made: 0,
       current: undefined,
       failure: undefined,
     };
-    const first = nextTarget(call.groups, progress.visits, parts.standing, (candidates) => parts.choose(candidates, call));
+    const first = untried(progress);
     if (first === undefined) return despite(progress, next);
-    const outcome = await attempt(progress, { target: first, waitMs: 0 }, next);
+    const outcome = await attempt(progress, first, next);
     if (outcome.ok) return outcome;
     const step = decide(progress, outcome.failure);
     return step === undefined ? surface(progress) : again(progress, step, next);
@@ -83,7 +94,7 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
   /** All targets are out: the least bad one gets one try, or nobody does. */
   async function despite(progress: Progress, next: Handler<Attempt>): Promise<Outcome> {
     const choice = parts.leastBad(progress.call.groups);
-    if ('target' in choice) return attempt(progress, { target: choice.target, waitMs: 0 }, next);
+    if ('target' in choice) return attempt(progress, { target: choice.target, waitMs: 0, asSuspect: true, forced: true }, next);
     const error = new NoTargetAvailableError('No target is available: all of them failed recently and are left alone for now.', choice.retryAfterMs);
     return { ok: false, failure: { kind: 'refused', error, retryAfterMs: choice.retryAfterMs } };
   }
@@ -100,7 +111,8 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
           throw new AttemptFailed(outcome.failure);
         },
         {
-          retries: progress.limit,
+          // Whether to go on is decided below, attempt by attempt.
+          retries: Number.POSITIVE_INFINITY,
           // Waiting is ours: it listens to the call's signal, and a fallback waits for nothing.
           minTimeout: 0,
           maxTimeout: 0,
@@ -140,6 +152,8 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
       visit: visit.count++,
       waitedMs: step.waitMs,
       last: progress.made >= progress.limit || !anyoneLeft(progress),
+      asSuspect: step.asSuspect,
+      forced: step.forced,
       controller,
       startedAt: clock.now(),
       after: before,
@@ -147,9 +161,18 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
     if (outcome.ok) onSettled(outcome, unfollow);
     else {
       unfollow();
+      // Nothing was sent: it uses up no attempt, and says less than what a provider said before.
+      if (outcome.failure.kind === 'unavailable') progress.made--;
       if (outcome.failure.kind !== 'unavailable' || progress.failure === undefined) progress.failure = outcome.failure;
     }
     return outcome;
+  }
+
+  /** The next target that has not been asked. */
+  function untried({ call, visits, alone }: Progress): Step | undefined {
+    const standing = alone ? alwaysReady : parts.standing;
+    const target = nextTarget(call.groups, visits, standing, (candidates) => parts.choose(candidates, call));
+    return target === undefined ? undefined : { target, waitMs: 0, asSuspect: standing(target) === 'suspect', forced: alone };
   }
 
   function anyoneLeft({ call, visits }: Progress): boolean {
@@ -172,25 +195,26 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
     const wait = failure.retryAfterMs ?? sdkBackoffMs(current.count - 1, clock.random());
     current.againAt = same ? now + wait : undefined;
     if (other) {
-      const fresh = nextTarget(call.groups, visits, parts.standing, (candidates) => parts.choose(candidates, call));
-      if (fresh !== undefined) return { target: fresh, waitMs: 0 };
+      const fresh = untried(progress);
+      if (fresh !== undefined) return fresh;
     }
     return revisit(progress, failure, now, other ? undefined : current);
   }
 
   /** The target that may be asked again soonest, if waiting for it makes sense and its endpoint has retries left. */
-  function revisit({ call, visits }: Progress, failure: Failure, now: number, only: Visit | undefined): Step | undefined {
+  function revisit({ call, visits, alone }: Progress, failure: Failure, now: number, only: Visit | undefined): Step | undefined {
     if (call.maxRetries === 0) return undefined;
     let best: Visit | undefined;
     for (const visit of only === undefined ? visits : [only]) {
       if (visit.againAt === undefined) continue;
+      if (!alone) visit.againAt = Math.max(visit.againAt, parts.readyAt(visit.target));
       if (best === undefined || visit.againAt < (best.againAt as number)) best = visit;
     }
-    if (best === undefined) return undefined;
+    if (best === undefined || best.againAt === Number.POSITIVE_INFINITY) return undefined;
     const waitMs = Math.max(0, (best.againAt as number) - now);
     if (call.deadlineAt !== undefined && now + waitMs >= call.deadlineAt) return undefined;
     if (!parts.payForRetry(best.target.endpoint, failure.noResponse === true)) return undefined;
-    return { target: best.target, waitMs };
+    return { target: best.target, waitMs, asSuspect: true, forced: alone };
   }
 
   /** Waits, or says that the caller has left. */

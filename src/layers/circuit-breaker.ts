@@ -1,0 +1,32 @@
+import type { Attempt } from '../domain/call.js';
+import type { Permit } from '../domain/circuit.js';
+import { type Failure, onSettled, type Outcome } from '../domain/outcome.js';
+import { NoTargetAvailableError } from '../errors.js';
+import type { Layer } from './layer.js';
+
+/** The health of targets, as far as an attempt touches it. */
+export interface HealthGate {
+  enter(attempt: Attempt): Permit | undefined;
+  leave(attempt: Attempt, permit: Permit, outcome: Outcome): void;
+  interrupted(attempt: Attempt, failure: Failure): void;
+}
+
+/**
+ * Keeps attempts away from targets that are out, and counts how attempts end. A call with a single target passes: leaving
+ * it alone would help nobody.
+ */
+export function circuitBreaker(health: HealthGate): Layer<Attempt> {
+  return async function breakCircuit(attempt, next) {
+    const permit = health.enter(attempt);
+    if (permit === undefined) {
+      const error = new NoTargetAvailableError(`Endpoint "${attempt.target.endpoint}" is left alone for now: it failed recently.`);
+      return { ok: false, failure: { kind: 'unavailable', error } };
+    }
+    const outcome = await next(attempt);
+    health.leave(attempt, permit, outcome);
+    onSettled(outcome, ({ ending, failure }) => {
+      if (ending === 'interrupted' && failure !== undefined) health.interrupted(attempt, failure);
+    });
+    return outcome;
+  };
+}
