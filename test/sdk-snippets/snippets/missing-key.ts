@@ -1,12 +1,9 @@
 import OpenAI, { OpenAIError } from 'openai';
 
 delete process.env['OPENAI_API_KEY'];
+delete process.env['OPENAI_BASE_URL'];
 try {
-  new OpenAI({ apiKey: undefined });
-} catch (error) {
-  console.log(error instanceof OpenAIError);
-}
-try {
+  console.log(new OpenAI({ apiKey: undefined }).baseURL);
   await new OpenAI().models.list();
 } catch (error) {
   console.log(error instanceof OpenAIError);
