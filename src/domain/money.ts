@@ -138,3 +138,25 @@ export function formatMoney(nano: number | bigint, currency: Currency): string {
   const symbol = SYMBOLS[currency] ?? `${currency} `;
   return `${negative ? '-' : ''}${symbol}${whole}.${scaled.slice(-decimals)}`;
 }
+
+/** An exact amount with its currency. */
+export class Money {
+  constructor(
+    readonly amountNano: bigint,
+    readonly currency: Currency,
+  ) {}
+
+  /** In units of the currency; exact sums use `amountNano`. */
+  get amount(): number {
+    return unitsFromNano(this.amountNano);
+  }
+
+  toString(): string {
+    return formatMoney(this.amountNano, this.currency);
+  }
+
+  /** The exact amount as text: JSON has no integers of this size. */
+  toJSON(): { readonly amount: number; readonly amountNano: string; readonly currency: Currency } {
+    return { amount: this.amount, amountNano: String(this.amountNano), currency: this.currency };
+  }
+}
