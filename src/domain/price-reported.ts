@@ -6,6 +6,14 @@ export interface ReportedCost {
   readonly currency: Currency;
 }
 
+/** Where an endpoint's replies state what a call cost. */
+export interface CostPlace {
+  /** Dotted path to the amount, e.g. `usage.total_cost`. */
+  readonly path: string;
+  /** @default 'USD' */
+  readonly currency?: Currency | undefined;
+}
+
 /** Ticks in one dollar, as xAI documents `cost_in_usd_ticks`. */
 const TICKS_PER_DOLLAR = 10_000_000_000;
 const MAX_UNITS = 1_000_000;
@@ -14,17 +22,12 @@ const MAX_UNITS = 1_000_000;
  * Reads a cost out of a parsed reply body or stream event. Without a path it knows OpenRouter (`usage.cost`, plus
  * `cost_details.upstream_inference_cost` when the user's own key paid the provider), xAI (`usage.cost_in_usd_ticks`) and
  * Perplexity (`usage.cost.total_cost`), all in US dollars. Negative and non-numeric values are no cost.
- * @param path Dotted path to the amount in an endpoint's replies, e.g. `usage.total_cost`; replaces the known places.
- * @param currency Currency of the amount at `path`.
+ * @param place Replaces the known places.
  */
-export function readReportedCost(
-  body: unknown,
-  path?: string | undefined,
-  currency: Currency = 'USD',
-): ReportedCost | undefined {
+export function readReportedCost(body: unknown, place?: CostPlace): ReportedCost | undefined {
   const root = fields(body);
   if (root === undefined) return undefined;
-  if (path !== undefined) return reported(at(root, path), currency);
+  if (place !== undefined) return reported(at(root, place.path), place.currency ?? 'USD');
   const usage = fields((fields(root['response']) ?? root)['usage']);
   if (usage === undefined) return undefined;
   const cost = usage['cost'];

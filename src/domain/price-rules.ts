@@ -10,25 +10,18 @@ export interface RuledPrice {
   readonly estimated: boolean;
 }
 
-/** Prices by model or by `endpoint:model`, as a user writes them; several for one name differ in `from`. */
-export type PriceOverrides = Readonly<Record<string, PriceRule | readonly PriceRule[]>>;
-
 /**
- * Turns overrides by name into rules, the most specific first: a named endpoint before any, a full name before a pattern,
- * a longer pattern before a shorter one. What stands before the first colon of a key counts as an endpoint only if it
- * names one, since model names contain colons too.
+ * Puts rules in the order in which they are asked, the most specific first: a named endpoint before any, a full name before
+ * a pattern, a longer pattern before a shorter one, else as given. A rule whose model reads `endpoint:model` is split if
+ * what stands before the first colon names an endpoint; model names contain colons too.
  */
-export function priceRules(overrides: PriceOverrides, endpoints: readonly string[]): readonly PriceRule[] {
-  const rules = Object.entries(overrides).flatMap(([key, value]) => {
-    const colon = key.indexOf(':');
-    const named = colon > 0 && endpoints.includes(key.slice(0, colon));
-    const place = named ? { endpoint: key.slice(0, colon), model: key.slice(colon + 1) } : { model: key };
-    return (Array.isArray(value) ? value : [value]).map((price: PriceRule): PriceRule => ({ ...price, ...place }));
+export function orderRules(rules: readonly PriceRule[], endpoints: readonly string[]): readonly PriceRule[] {
+  const placed = rules.map((rule) => {
+    const colon = rule.endpoint === undefined ? (rule.model ?? '').indexOf(':') : -1;
+    const name = colon > 0 ? (rule.model as string).slice(0, colon) : undefined;
+    return name !== undefined && endpoints.includes(name) ? { ...rule, endpoint: name, model: (rule.model as string).slice(colon + 1) } : rule;
   });
-  return rules
-    .map((rule, index) => ({ rule, index }))
-    .sort((a, b) => weight(b.rule) - weight(a.rule) || a.index - b.index)
-    .map(({ rule }) => rule);
+  return placed.map((rule, index) => ({ rule, index })).sort((a, b) => weight(b.rule) - weight(a.rule) || a.index - b.index).map(({ rule }) => rule);
 }
 
 function weight({ endpoint, model = '*' }: PriceRule): number {

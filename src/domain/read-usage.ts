@@ -1,3 +1,4 @@
+import { type CostPlace, readReportedCost } from './price-reported.js';
 import type { Usage } from './usage.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -15,8 +16,9 @@ const MAX_COUNT = 1e12;
  *
  * In a stream call it for each event and keep {@link laterUsage}: figures are cumulative, so the last value wins.
  * @param operation The kind of call, e.g. `chat`, `images`, `transcriptions`.
+ * @param costPlace Where this endpoint's replies state their cost, unless in a place that is known.
  */
-export function readUsage(operation: string, body: unknown): Usage | undefined {
+export function readUsage(operation: string, body: unknown, costPlace?: CostPlace): Usage | undefined {
   const root = fields(body);
   if (root === undefined) return undefined;
   const reply = fields(root['response']) ?? root;
@@ -29,6 +31,10 @@ export function readUsage(operation: string, body: unknown): Usage | undefined {
   if (usage !== undefined) readTokens(usage, modelOf(reply), draft);
   if (operation === 'images') readImages(reply, draft);
   if (operation === 'transcriptions' || operation === 'translations') readDuration(reply, usage, draft);
+  if (usage !== undefined || costPlace !== undefined) {
+    const cost = readReportedCost(body, costPlace);
+    if (cost !== undefined) draft.reportedCost = cost;
+  }
   return hasFigures(draft) ? draft : undefined;
 }
 
@@ -129,7 +135,7 @@ function choiceUsage(root: Fields): Fields | undefined {
 
 function part(
   draft: Draft,
-  name: Exclude<keyof Usage, 'source'>,
+  name: Exclude<keyof Usage, 'source' | 'reportedCost'>,
   value: number | undefined,
   whole: number | undefined,
 ): void {

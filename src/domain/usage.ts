@@ -1,3 +1,5 @@
+import type { ReportedCost } from './price-reported.js';
+
 /**
  * Consumption of one attempt or call, in tokens unless a name says otherwise. A field that the provider did not report is
  * absent, never zero. `inputTokens` includes cached ones and `outputTokens` includes reasoning, as in the OpenAI API.
@@ -28,6 +30,8 @@ export interface Usage {
   readonly imageCount?: number;
   /** Characters spoken, where the provider bills text-to-speech by character. */
   readonly characterCount?: number;
+  /** What the provider itself says it charged. */
+  readonly reportedCost?: ReportedCost;
   /** Where the figures come from: the provider's reply, or our own estimate. */
   readonly source: 'reported' | 'estimated';
 }

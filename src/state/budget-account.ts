@@ -71,12 +71,10 @@ export class BudgetAccount {
   /**
    * Sets money aside for one attempt: at once where a block has it, else after asking the store. `undefined`: the budget
    * does not have it.
-   * @param uncapped Count, but do not refuse (a call that was degraded already).
    */
-  reserve(nano: number, now: number, uncapped = false): Hold | undefined | Promise<Hold | undefined> {
+  reserve(nano: number, now: number): Hold | undefined | Promise<Hold | undefined> {
     this.#turn(now);
     if (this.#waiters.length === 0 && this.#covers(nano)) return this.#take(nano);
-    if (uncapped) return this.#unbacked();
     if (now < this.#pausedUntil) return this.#despiteStore();
     if (this.#claiming) return this.#wait(nano);
     const answer = this.#ask(nano, nano, now);
@@ -185,7 +183,7 @@ export class BudgetAccount {
       budget: name,
       slot,
       since,
-      limitNano: onExceeded === 'warn' || !Number.isFinite(limitNano) ? null : limitNano,
+      limitNano: onExceeded !== 'block' || !Number.isFinite(limitNano) ? null : limitNano,
       needNano,
       wantNano: Math.max(needNano, totalNano + block - this.#free),
       calls: this.#countsCalls ? BLOCK_CALLS + this.#waiters.length : 0,

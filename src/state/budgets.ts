@@ -81,9 +81,20 @@ export class Budgets {
     return this.#accounts.length > 0 || this.#cover !== undefined;
   }
 
-  /** Whether a budget that can refuse is for a call with these tags. */
-  guards(tags: Readonly<Record<string, string>>): boolean {
-    return this.#accounts.some(({ budget }) => budget.onExceeded !== 'warn' && budgetCovers(budget, tags));
+  /** Whether a budget is for calls with these tags, so that their price must be known before they are sent. */
+  cover(tags: Readonly<Record<string, string>>): boolean {
+    return this.#accounts.some(({ budget }) => budgetCovers(budget, tags));
+  }
+
+  /** The alias that a budget which is used up wants calls with these tags to be served with. */
+  degraded(tags: Readonly<Record<string, string>>, now: number): string | undefined {
+    for (const account of this.#accounts) {
+      const { onExceeded } = account.budget;
+      if (typeof onExceeded !== 'object' || !budgetCovers(account.budget, tags)) continue;
+      const { spentNano, heldNano, limitNano } = account.status(now);
+      if (spentNano + heldNano >= limitNano) return onExceeded.degrade;
+    }
+    return undefined;
   }
 
   status(now: number): readonly BudgetStatus[] {
@@ -93,14 +104,13 @@ export class Budgets {
   /**
    * Sets aside the most that an attempt can cost. Synchronous unless a shared store has to be asked.
    * @param now Wall-clock time.
-   * @param degraded The call was moved to a cheaper alias already: budgets that ask for that count it and do not refuse.
-   * @param uncounted What to do without a price: `refuse` under a budget that can, else let it pass uncounted.
+   * @param unpriced What to do without a price: refuse under a budget that can, or let the call pass uncounted.
    */
   reserve(
     tags: Readonly<Record<string, string>>,
     maxCost: MaxCost | undefined,
     now: number,
-    options: { readonly degraded?: boolean; readonly unpriced?: 'refuse' | 'pass' } = {},
+    unpriced: 'refuse' | 'pass' = 'refuse',
   ): BudgetDecision | Promise<BudgetDecision> {
     const holds: Hold[] = [];
     if (this.#cover !== undefined) {
@@ -111,12 +121,12 @@ export class Budgets {
       if (hold instanceof Promise) {
         return hold.then((held) => {
           if (held !== undefined) holds.push(held);
-          return this.#reserveFrom(0, holds, tags, maxCost, now, options);
+          return this.#reserveFrom(0, holds, tags, maxCost, now, unpriced);
         });
       }
       if (hold !== undefined) holds.push(hold);
     }
-    return this.#reserveFrom(0, holds, tags, maxCost, now, options);
+    return this.#reserveFrom(0, holds, tags, maxCost, now, unpriced);
   }
 
   async close(): Promise<void> {
@@ -132,7 +142,7 @@ export class Budgets {
     tags: Readonly<Record<string, string>>,
     maxCost: MaxCost | undefined,
     now: number,
-    options: { readonly degraded?: boolean; readonly unpriced?: 'refuse' | 'pass' },
+    unpriced: 'refuse' | 'pass',
   ): BudgetDecision | Promise<BudgetDecision> {
     for (let index = from; index < this.#accounts.length; index += 1) {
       const account = this.#accounts[index] as BudgetAccount;
@@ -143,16 +153,16 @@ export class Budgets {
           ? undefined
           : convertNano(maxCost.amountNano, maxCost.currency, budget.currency, this.#parts.fx);
       if (nano === undefined) {
-        if (budget.onExceeded === 'warn' || options.unpriced === 'pass') continue;
+        if (budget.onExceeded !== 'block' || unpriced === 'pass') continue;
         this.#release(holds, now);
         return { ok: false, reason: 'unpriced', budget };
       }
-      const hold = account.reserve(nano, now, options.degraded === true && typeof budget.onExceeded === 'object');
+      const hold = account.reserve(nano, now);
       if (hold instanceof Promise) {
         return hold.then((held) => {
           if (held === undefined) return this.#refuse(account, holds, now);
           holds.push(held);
-          return this.#reserveFrom(index + 1, holds, tags, maxCost, now, options);
+          return this.#reserveFrom(index + 1, holds, tags, maxCost, now, unpriced);
         });
       }
       if (hold === undefined) return this.#refuse(account, holds, now);

@@ -2,12 +2,14 @@ import type { FxRates } from '../domain/money.js';
 import { ASSUMED_PRICE, type Cost, type PriceRule, type UnknownPricePolicy } from '../domain/price.js';
 import { compilePrice, type PriceCard } from '../domain/price-card.js';
 import { type CostFacts, comparableNano, costOf, DriftWatch, type PriceDrift } from '../domain/price-cost.js';
-import { applyRules } from '../domain/price-rules.js';
+import { applyRules, orderRules } from '../domain/price-rules.js';
 import type { PriceTable } from '../domain/price-table.js';
 
 export interface PriceBookOptions {
-  /** The user's prices, the most specific first. */
+  /** The user's prices. */
   readonly rules: readonly PriceRule[];
+  /** Names of the endpoints, which may stand before a model's name in a rule. @default [] */
+  readonly endpoints?: readonly string[] | undefined;
   readonly fx: FxRates;
   /** @default undefined: a guess where there is one */
   readonly onUnknownPrice?: UnknownPricePolicy | undefined;
@@ -23,6 +25,7 @@ const MAX_CARDS = 2_000;
 /** Knows the price of every target, compiled; each is looked up once. */
 export class PriceBook {
   readonly #options: PriceBookOptions;
+  readonly #rules: readonly PriceRule[];
   readonly #cards = new Map<string, PriceCard | undefined>();
   readonly #drifts = new Map<string, DriftWatch>();
   #table: PriceTable | undefined;
@@ -30,6 +33,7 @@ export class PriceBook {
 
   constructor(options: PriceBookOptions) {
     this.#options = options;
+    this.#rules = orderRules(options.rules, options.endpoints ?? []);
   }
 
   /** Targets whose price is kept. */
@@ -72,10 +76,10 @@ export class PriceBook {
   }
 
   #compile(endpoint: string, model: string): PriceCard | undefined {
-    const { rules, baseURL, onUnknownPrice } = this.#options;
+    const { baseURL, onUnknownPrice } = this.#options;
     const listed = this.#table?.find(model, baseURL(endpoint));
     const price = applyRules(
-      rules,
+      this.#rules,
       endpoint,
       model,
       onUnknownPrice === 'reject' && listed?.estimated ? undefined : listed,

@@ -156,7 +156,7 @@ describe('without a price', () => {
   it('a blocking budget refuses, unless it is told to let pass', () => {
     const { all } = setUp([budget()]);
     expect(all.reserve({}, undefined, START)).toMatchObject({ ok: false, reason: 'unpriced' });
-    expect(all.reserve({}, undefined, START, { unpriced: 'pass' })).toMatchObject({ ok: true });
+    expect(all.reserve({}, undefined, START, 'pass')).toMatchObject({ ok: true });
   });
 
   it('a warning budget lets pass', () => {
@@ -193,17 +193,15 @@ describe('what happens at the limit', () => {
     expect(events.map(({ level }) => level)).toEqual(['exceeded']);
   });
 
-  it('counts a degraded call, and does not refuse it a second time', () => {
+  it('names the cheaper alias once it is used up, and goes on counting', () => {
     const degrade = budget({ name: 'soft', onExceeded: { degrade: 'cheap' } });
-    const { all, clock } = setUp([degrade, budget({ name: 'hard', limitNano: 2 * UNIT })]);
-    taken(all.reserve({}, dollars(UNIT), START) as BudgetDecision).settle(cost(UNIT));
-    expect(all.reserve({}, dollars(1), START)).toMatchObject({ ok: false, budget: { name: 'soft' } });
-    taken(all.reserve({}, dollars(UNIT / 2), START, { degraded: true }) as BudgetDecision).settle(cost(UNIT / 2));
+    const { all, clock, reserve } = setUp([degrade, budget({ name: 'hard', limitNano: 2 * UNIT })]);
+    taken(reserve(0.9 * UNIT)).settle(cost(0.9 * UNIT));
+    expect(all.degraded({}, START)).toBeUndefined();
+    taken(reserve(0.6 * UNIT)).settle(cost(0.6 * UNIT));
+    expect(all.degraded({}, START)).toBe('cheap');
     expect(all.status(clock.wallNow())).toMatchObject([{ spentNano: 1.5 * UNIT }, { spentNano: 1.5 * UNIT }]);
-    expect(all.reserve({}, dollars(UNIT), START, { degraded: true })).toMatchObject({
-      ok: false,
-      budget: { name: 'hard' },
-    });
+    expect(reserve(UNIT)).toMatchObject({ ok: false, budget: { name: 'hard' } });
   });
 });
 

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { roundHalfEven } from '../../src/domain/money.js';
-import { type Price, priceProblems } from '../../src/domain/price.js';
+import { type Price, type PriceRule, priceProblems } from '../../src/domain/price.js';
 import { compilePrice, costNano } from '../../src/domain/price-card.js';
 import { costOf, DriftWatch } from '../../src/domain/price-cost.js';
 import { matchesGlob, nearestRelative, parseModelName } from '../../src/domain/price-match.js';
 import { readReportedCost } from '../../src/domain/price-reported.js';
-import { applyRules, type PriceOverrides, priceRules } from '../../src/domain/price-rules.js';
+import { applyRules, orderRules } from '../../src/domain/price-rules.js';
 import type { Usage } from '../../src/domain/usage.js';
 import { PriceBook } from '../../src/state/price-book.js';
 
@@ -154,6 +154,11 @@ describe('names of models', () => {
   });
 });
 
+function rulesOf(overrides: Readonly<Record<string, PriceRule | readonly PriceRule[]>>): readonly PriceRule[] {
+  const rules = Object.entries(overrides).flatMap(([model, value]) => [value].flat().map((price) => ({ ...price, model })));
+  return orderRules(rules, ['relay', 'direct']);
+}
+
 describe('prices set by the user', () => {
   const listed = {
     prices: [{ inputPerMillion: 10, cachedInputPerMillion: 1, outputPerMillion: 40 }],
@@ -161,11 +166,11 @@ describe('prices set by the user', () => {
     estimated: false,
   };
   const apply = (
-    overrides: PriceOverrides,
+    overrides: Readonly<Record<string, PriceRule | readonly PriceRule[]>>,
     endpoint: string,
     model: string,
     list: typeof listed | undefined = listed,
-  ) => applyRules(priceRules(overrides, ['relay', 'direct']), endpoint, model, list);
+  ) => applyRules(rulesOf(overrides), endpoint, model, list);
 
   it('scales the list price of an endpoint', () => {
     expect(apply({ 'relay:*': { multiplier: 0.55 } }, 'relay', 'gpt-5.5')).toMatchObject({
@@ -275,8 +280,8 @@ describe('cost told by the provider', () => {
 
   it('is read from a path of the endpoint', () => {
     const body = { usage: { billing: { total: '0.25' } } };
-    expect(readReportedCost(body, 'usage.billing.total', 'CNY')).toEqual({ amountNano: 250_000_000, currency: 'CNY' });
-    expect(readReportedCost(body, 'usage.__proto__.x')).toBeUndefined();
+    expect(readReportedCost(body, { path: 'usage.billing.total', currency: 'CNY' })).toEqual({ amountNano: 250_000_000, currency: 'CNY' });
+    expect(readReportedCost(body, { path: 'usage.__proto__.x' })).toBeUndefined();
   });
 
   it.each([-1, Number.NaN, 'free', null, true, 1e12, {}])('is no cost when it reads %s', (value) => {

@@ -95,6 +95,14 @@ describe('reading usage from replies', () => {
     expect(readUsage('transcriptions', 'plain text')).toBeUndefined();
   });
 
+  it('reads what the provider says it charged', () => {
+    expect(chat({ prompt_tokens: 1, completion_tokens: 1, cost: 0.5 })).toMatchObject({ reportedCost: { amountNano: 500_000_000, currency: 'USD' } });
+    expect(readUsage('chat', { billing: { paid: 3 } }, { path: 'billing.paid', currency: 'CNY' })).toEqual({
+      reportedCost: { amountNano: 3_000_000_000, currency: 'CNY' },
+      source: 'reported',
+    });
+  });
+
   it('reads rerank replies that keep their tokens in meta', () => {
     expect(
       readUsage('rerank', { results: [], meta: { tokens: { input_tokens: 30, output_tokens: 0 } } }),
