@@ -4,8 +4,8 @@ import type { Attempt, Call } from './domain/call.js';
 import type { Usage } from './domain/usage.js';
 import type { Emitter } from './events.js';
 import { attemptRecorder } from './layers/attempt-recorder.js';
-import { circuitBreaker, type HealthGate } from './layers/circuit-breaker.js';
 import { callRecorder } from './layers/call-recorder.js';
+import { circuitBreaker, type HealthGate } from './layers/circuit-breaker.js';
 import { deadline } from './layers/deadline.js';
 import { type FailoverParts, failover } from './layers/failover.js';
 import { type Handler, stack } from './layers/layer.js';
@@ -22,7 +22,11 @@ export interface StackParts extends FailoverParts {
 
 /** Builds the handler of all calls of one gateway. Read each list from the outside in. */
 export function assemble(parts: StackParts): Handler<Call> {
-  let attempt: Handler<Attempt> = send({ clock: parts.clock, maxBytes: parts.maxResponseBytes, readUsage: parts.readUsage });
+  let attempt: Handler<Attempt> = send({
+    clock: parts.clock,
+    maxBytes: parts.maxResponseBytes,
+    readUsage: parts.readUsage,
+  });
   // Right around the wire: it counts what the provider did, and nothing that happened before.
   attempt = stack(circuitBreaker(parts.health), attempt);
   // Outermost of an attempt: refusals by the layers below are attempts too, and must be seen.

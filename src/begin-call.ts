@@ -1,5 +1,5 @@
 /** From what the SDK hands over to a Call: which operation, which targets, whose settings. */
-import { type Call, type EndpointPort, type Intent, type RequestShape } from './domain/call.js';
+import type { Call, EndpointPort, Intent, RequestShape } from './domain/call.js';
 import { isMovable, type Operation, operationOf } from './domain/operation.js';
 import type { CallSettings, Target } from './domain/route.js';
 import { newTrace } from './domain/trace.js';
@@ -40,7 +40,8 @@ export function beginCall(parts: GatewayParts, request: CallRequest): Call {
     groups: groupsFor(parts, operation, name, movable, callOptions),
     movable,
     settings,
-    maxRetries: options.maxRetries ?? callOptions.maxRetries ?? resolution.route?.settings.maxRetries ?? request.maxRetries,
+    maxRetries:
+      options.maxRetries ?? callOptions.maxRetries ?? resolution.route?.settings.maxRetries ?? request.maxRetries,
     tags: callOptions.tags === undefined ? config.tags : Object.freeze({ ...config.tags, ...callOptions.tags }),
     priority: callOptions.priority ?? 0,
     hedge: callOptions.hedge !== false,
@@ -57,27 +58,35 @@ export function beginCall(parts: GatewayParts, request: CallRequest): Call {
 /** The `model` of a body, if it has one. */
 function askedModel(body: unknown): string | undefined {
   if (typeof body !== 'object' || body === null) return undefined;
-  const model: unknown = typeof FormData !== 'undefined' && body instanceof FormData ? body.get('model') : (body as { model?: unknown }).model;
+  const model: unknown =
+    typeof FormData !== 'undefined' && body instanceof FormData
+      ? body.get('model')
+      : (body as { model?: unknown }).model;
   return typeof model === 'string' ? model : undefined;
 }
 
 function modelName(parts: GatewayParts, operation: Operation, asked: string | undefined): string {
   const { defaultModel, strictModels } = parts.config;
   const open = asked === undefined || asked === '' || asked === 'default';
-  if (open && operation.stateless && defaultModel !== undefined && !parts.catalog.isAlias(asked ?? '')) return defaultModel;
+  if (open && operation.stateless && defaultModel !== undefined && !parts.catalog.isAlias(asked ?? ''))
+    return defaultModel;
   const name = asked ?? '';
-  if (strictModels && operation.stateless && name !== '' && !parts.catalog.isAlias(name)) throw unknownAlias(parts, name);
+  if (strictModels && operation.stateless && name !== '' && !parts.catalog.isAlias(name))
+    throw unknownAlias(parts, name);
   return name;
 }
 
 function unknownAlias(parts: GatewayParts, name: string): ConfigError {
   const known = parts.catalog.aliasNames().join(', ') || 'none';
   const shown = JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}...` : name);
-  return new ConfigError([{ name: 'model', message: `${shown} is not an alias, and strictModels is on. Aliases: ${known}.` }]);
+  return new ConfigError([
+    { name: 'model', message: `${shown} is not an alias, and strictModels is on. Aliases: ${known}.` },
+  ]);
 }
 
 function merge(client: CallSettings, alias: CallSettings | undefined, call: CallOptions): CallSettings {
-  const pick = <Key extends 'deadlineMs' | 'firstEventTimeoutMs' | 'idleTimeoutMs' | 'commitAfterMs'>(key: Key) => call[key] ?? alias?.[key] ?? client[key];
+  const pick = <Key extends 'deadlineMs' | 'firstEventTimeoutMs' | 'idleTimeoutMs' | 'commitAfterMs'>(key: Key) =>
+    call[key] ?? alias?.[key] ?? client[key];
   if (alias === undefined && Object.keys(call).length === 0) return client;
   return {
     deadlineMs: pick('deadlineMs'),
@@ -88,7 +97,13 @@ function merge(client: CallSettings, alias: CallSettings | undefined, call: Call
   };
 }
 
-function groupsFor(parts: GatewayParts, operation: Operation, name: string, movable: boolean, callOptions: CallOptions): Call['groups'] {
+function groupsFor(
+  parts: GatewayParts,
+  operation: Operation,
+  name: string,
+  movable: boolean,
+  callOptions: CallOptions,
+): Call['groups'] {
   const { catalog, config } = parts;
   const { endpoint } = callOptions;
   if (endpoint !== undefined) {
@@ -98,12 +113,15 @@ function groupsFor(parts: GatewayParts, operation: Operation, name: string, mova
   }
   if (movable) return catalog.resolve(name).groups;
   // What lives at a provider stays with the first endpoint; a call that may not fall back picks its one target as usual.
-  if (!operation.stateless || callOptions.fallback !== false) return [[catalog.resolveAt(name, parts.first.config.name)]];
+  if (!operation.stateless || callOptions.fallback !== false)
+    return [[catalog.resolveAt(name, parts.first.config.name)]];
   const group = catalog.resolve(name).groups[0] as readonly Target[];
   return [[group[Math.floor(config.clock.random() * group.length)] as Target]];
 }
 
 function unknownEndpoint(parts: GatewayParts, name: string): ConfigError {
   const known = [...parts.endpoints.keys()].join(', ');
-  return new ConfigError([{ name: 'gateway.endpoint', message: `There is no endpoint ${JSON.stringify(name)}. Endpoints: ${known}.` }]);
+  return new ConfigError([
+    { name: 'gateway.endpoint', message: `There is no endpoint ${JSON.stringify(name)}. Endpoints: ${known}.` },
+  ]);
 }

@@ -1,6 +1,14 @@
 import { OpenAI } from './openai.js';
 import type { GatewayOptions, ModelAliases } from './options/options.js';
-import type { ClosedChat, ClosedCompletions, ClosedResponses, OpenChat, OpenCompletions, OpenEmbeddings, OpenResponses } from './typed-models.js';
+import type {
+  ClosedChat,
+  ClosedCompletions,
+  ClosedResponses,
+  OpenChat,
+  OpenCompletions,
+  OpenEmbeddings,
+  OpenResponses,
+} from './typed-models.js';
 
 /** A gateway client that suggests its aliases wherever a `model` is asked for. Usable wherever the SDK's `OpenAI` is. */
 export interface OpenGatewayClient<Alias extends string> extends OpenAI {
@@ -20,13 +28,17 @@ export interface StrictGatewayClient<Alias extends string> extends OpenAI {
 type AliasOf<Options> = Options extends { models: infer Models } ? keyof Models & string : never;
 
 /** The type of the client that {@link createGatewayClient} makes from these options. */
-export type ClientOf<Options> = Options extends { strictModels: true } ? StrictGatewayClient<AliasOf<Options>> : OpenGatewayClient<AliasOf<Options>>;
+export type ClientOf<Options> = Options extends { strictModels: true }
+  ? StrictGatewayClient<AliasOf<Options>>
+  : OpenGatewayClient<AliasOf<Options>>;
 
 /**
  * Makes a client: the SDK's `OpenAI` with a gateway inside. Without options everything comes from the environment.
  * Alias names are inferred into the type of `model`.
  * @throws {ConfigError} with every problem found in options and environment
  */
-export function createGatewayClient<const Options extends GatewayOptions<ModelAliases>>(options?: Options): ClientOf<Options> {
+export function createGatewayClient<const Options extends GatewayOptions<ModelAliases>>(
+  options?: Options,
+): ClientOf<Options> {
   return new OpenAI(options) as unknown as ClientOf<Options>;
 }

@@ -144,17 +144,18 @@ export class StreamInterruptedError extends APIConnectionError {
   constructor(
     reason: StreamInterruptionReason,
     message: string,
-    options: { partial: PartialReply; cause?: unknown; code?: string | undefined; type?: string | undefined },
+    options: { partial: PartialReply; cause?: unknown; error?: object | undefined },
   ) {
     super({ message });
     this.reason = reason;
     if (options.cause !== undefined)
       Object.defineProperty(this, 'cause', { value: options.cause, configurable: true, writable: true });
     Object.defineProperty(this, 'partial', { value: options.partial });
-    if (options.code !== undefined)
-      Object.defineProperty(this, 'code', { value: options.code, enumerable: true, configurable: true });
-    if (options.type !== undefined)
-      Object.defineProperty(this, 'type', { value: options.type, enumerable: true, configurable: true });
+    if (options.error !== undefined) {
+      // As the SDK reports an error event: the object, and its code, param and type.
+      const { code, param, type } = options.error as { code?: unknown; param?: unknown; type?: unknown };
+      Object.assign(this, { error: options.error, code, param, type });
+    }
     brand(this, 'StreamInterruptedError');
   }
 }
@@ -180,7 +181,8 @@ export function timeoutError(message?: string): APIConnectionTimeoutError {
 /** The SDK's own abort error, with the signal's reason as `cause`. */
 export function userAbortError(reason: unknown): APIUserAbortError {
   const error = new APIUserAbortError();
-  if (reason !== undefined) Object.defineProperty(error, 'cause', { value: reason, configurable: true, writable: true });
+  if (reason !== undefined)
+    Object.defineProperty(error, 'cause', { value: reason, configurable: true, writable: true });
   return error;
 }
 

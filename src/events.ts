@@ -140,7 +140,10 @@ export function createEmitter(hooks: Hooks, report: (event: HookErrorEvent) => v
   const failed = (hook: string, error: unknown): void => {
     const event = Object.freeze({ hook, error });
     try {
-      if (hooks.onHookError === undefined || hook === 'onHookError') return report(event);
+      if (hooks.onHookError === undefined || hook === 'onHookError') {
+        report(event);
+        return;
+      }
       const result = hooks.onHookError(event);
       if (result instanceof Promise) result.catch(() => report(event));
     } catch {

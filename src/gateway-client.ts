@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type APIPromise, type ClientOptions, OpenAI as SDK, PagePromise } from 'openai';
+import { type APIPromise, type ClientOptions, PagePromise, OpenAI as SDK } from 'openai';
 import type { AbstractPage } from 'openai/pagination';
 import type { EndpointPort, RequestShape } from './domain/call.js';
 import { assertOrigin, forwardHooks, originOf, type RequestHooks } from './endpoint-client.js';
@@ -53,7 +53,9 @@ export class GatewayClient extends SDK {
    */
   constructor(options: GatewayOptions = {}) {
     const { [CLONE]: clone, ...own } = options as GatewayOptions & { [CLONE]?: CloneOf };
-    const parts = clone?.parts ?? createParts(resolveOptions(options, { env: process.env, readFile: (path) => readFileSync(path, 'utf8') }));
+    const parts =
+      clone?.parts ??
+      createParts(resolveOptions(options, { env: process.env, readFile: (path) => readFileSync(path, 'utf8') }));
     const { sdk } = parts.first.config;
     super(clone === undefined ? sdk : own);
     this.#parts = parts;
@@ -62,7 +64,8 @@ export class GatewayClient extends SDK {
     this.#hooks = this.#overriddenHooks();
     this.#view = new GatewayView(parts, this.#defaults);
     // The SDK adds OPENAI_CUSTOM_HEADERS to every client; they were meant for OpenAI.
-    if (!parts.config.sdkOnly) this._options.defaultHeaders = clone === undefined ? sdk.defaultHeaders : own.defaultHeaders;
+    if (!parts.config.sdkOnly)
+      this._options.defaultHeaders = clone === undefined ? sdk.defaultHeaders : own.defaultHeaders;
     Object.defineProperty(this, BRAND, { value: true });
     for (const field of SECRET_FIELDS) Object.defineProperty(this, field, { enumerable: false });
   }
@@ -106,8 +109,14 @@ export class GatewayClient extends SDK {
     options: PromiseOr<Options>,
   ): PagePromise<Page, Item>;
   // The SDK's signature cannot be shown to match itself once it is written twice; this one can.
-  override requestAPIList<Page extends AbstractPage<unknown>>(Page: new (...args: PageArguments) => Page, options: PromiseOr<Options>): PagePromise<Page & AbstractPage<never>, never>;
-  override requestAPIList<Page extends AbstractPage<unknown>>(Page: new (...args: PageArguments) => Page, options: PromiseOr<Options>): PagePromise<Page, unknown> {
+  override requestAPIList<Page extends AbstractPage<unknown>>(
+    Page: new (...args: PageArguments) => Page,
+    options: PromiseOr<Options>,
+  ): PagePromise<Page & AbstractPage<never>, never>;
+  override requestAPIList<Page extends AbstractPage<unknown>>(
+    Page: new (...args: PageArguments) => Page,
+    options: PromiseOr<Options>,
+  ): PagePromise<Page, unknown> {
     if (this.#parts.config.mode === 'compat') return super.requestAPIList(Page, options);
     const { winner, intent, read, note } = this.#start(options, null);
     const readPage = async (client: SDK, props: ResponseProps) => {
@@ -118,6 +127,7 @@ export class GatewayClient extends SDK {
     const page = new PagePromise<Page, unknown>(this, winner, Page);
     // The page is made from the body that was read already; the SDK's own method would read it again.
     const guarded = new GatewayPromise<Page>(this, winner, intent, readPage, note);
+    // biome-ignore lint/suspicious/noThenProperty: a page promise has one.
     page.then = guarded.then.bind(guarded) as typeof page.then;
     page.catch = guarded.catch.bind(guarded) as typeof page.catch;
     page.finally = guarded.finally.bind(guarded) as typeof page.finally;
@@ -154,6 +164,8 @@ export class GatewayClient extends SDK {
     return {
       name: config.name,
       takesCallerCredentials: own,
+      client: client ?? gateway,
+      guardsOrigin: config.sdk.provider !== undefined,
       get origin() {
         return originOf((client ?? gateway).baseURL) ?? '';
       },
@@ -186,19 +198,26 @@ export class GatewayClient extends SDK {
     if (this.prepareOptions === plain.prepareOptions && this.prepareRequest === plain.prepareRequest) return undefined;
     return {
       prepareOptions: (options) => this.prepareOptions(options as Options),
-      prepareRequest: (request, context) => this.prepareRequest(request as RequestInit, context as { url: string; options: Options }),
+      prepareRequest: (request, context) =>
+        this.prepareRequest(request as RequestInit, context as { url: string; options: Options }),
     };
   }
 
   override async buildRequest(...args: Parameters<SDK['buildRequest']>): ReturnType<SDK['buildRequest']> {
     const built = await super.buildRequest(...args);
-    if (this.#parts.config.mode !== 'compat') assertOrigin(built.url, this.baseURL, this.#parts.first.config.name);
+    const { mode, endpoints } = this.#parts.config;
+    if (mode !== 'compat' && endpoints[0]?.sdk.provider === undefined)
+      assertOrigin(built.url, this.baseURL, this.#parts.first.config.name);
     return built;
   }
 
   /** What `JSON.stringify` shows: no secrets, no request. */
   toJSON(): object {
-    const endpoints = [...this.#parts.endpoints.values()].map(({ config }) => ({ name: config.name, baseURL: config.baseURL, tier: config.tier }));
+    const endpoints = [...this.#parts.endpoints.values()].map(({ config }) => ({
+      name: config.name,
+      baseURL: config.baseURL,
+      tier: config.tier,
+    }));
     return { name: 'OpenAI', baseURL: this.baseURL, timeout: this.timeout, maxRetries: this.maxRetries, endpoints };
   }
 
@@ -209,7 +228,9 @@ export class GatewayClient extends SDK {
 }
 
 function withTimeout(options: RequestShape, timeoutMs: number, ownMs: number): Options {
-  return (options.timeout === undefined && timeoutMs !== ownMs ? { ...options, timeout: timeoutMs } : options) as Options;
+  return (
+    options.timeout === undefined && timeoutMs !== ownMs ? { ...options, timeout: timeoutMs } : options
+  ) as Options;
 }
 
 function mergeCallOptions(defaults: CallOptions, given: CallOptions): CallOptions {

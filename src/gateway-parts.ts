@@ -3,8 +3,8 @@ import type { OpenAI as SDK } from 'openai';
 import { assemble } from './assemble.js';
 import type { Call } from './domain/call.js';
 import { type CircuitSettings, DEFAULT_CIRCUIT } from './domain/circuit.js';
-import type { Outcome } from './domain/outcome.js';
 import { pickByLatency } from './domain/latency.js';
+import type { Outcome } from './domain/outcome.js';
 import { chooseByWeight } from './domain/plan.js';
 import { readUsage } from './domain/read-usage.js';
 import { EndpointClient } from './endpoint-client.js';
@@ -39,12 +39,18 @@ export function createParts(config: ResolvedConfig): GatewayParts {
   const endpoints = new Map<string, EndpointPart>();
   config.endpoints.forEach((endpoint, index) => {
     const client = endpoint.client ?? (index === 0 ? undefined : new EndpointClient(endpoint.name, endpoint.sdk));
-    endpoints.set(endpoint.name, { config: endpoint, client, refusesStreamUsage: endpoint.quirks.streamUsage === false });
+    endpoints.set(endpoint.name, {
+      config: endpoint,
+      client,
+      refusesStreamUsage: endpoint.quirks.streamUsage === false,
+    });
   });
   const first = endpoints.values().next().value as EndpointPart;
   const logger = first.config.sdk.logger ?? console;
   const emitter = createEmitter(config.hooks, ({ hook, error }) => {
-    logger.error(`llm-gateway-client: the hook ${hook} failed: ${error instanceof Error ? error.message : 'no error object'}`);
+    logger.error(
+      `llm-gateway-client: the hook ${hook} failed: ${error instanceof Error ? error.message : 'no error object'}`,
+    );
   });
   const catalog = new Catalog(config.endpoints, config.aliases);
   const prefix = Math.floor(clock.random() * 36 ** 6).toString(36);
@@ -60,13 +66,22 @@ export function createParts(config: ResolvedConfig): GatewayParts {
     clock,
     emitter,
     maxResponseBytes: config.maxResponseBytes,
-    readUsage,
+    readUsage: (operation, body) => {
+      // Whatever a provider puts into a usage object, the answer around it is good.
+      try {
+        return readUsage(operation, body);
+      } catch {
+        return undefined;
+      }
+    },
     respectShouldRetry: config.respectShouldRetry,
     health,
     standing: (target) => health.standing(target),
     readyAt: (target) => health.readyAt(target),
     choose: (candidates, { settings }) =>
-      settings.balance === 'latency' ? pickByLatency(candidates, (target) => health.cost(target), clock.random()) : chooseByWeight(candidates, clock.random()),
+      settings.balance === 'latency'
+        ? pickByLatency(candidates, (target) => health.cost(target), clock.random())
+        : chooseByWeight(candidates, clock.random()),
     leastBad: (groups) => health.leastBad(groups),
     payForRetry: (endpoint, noResponse) => health.payForRetry(endpoint, noResponse),
   });

@@ -41,7 +41,13 @@ export class GatewayPromise<T> extends APIPromise<T> {
   readonly #note: (result: object) => void;
 
   /** @param note Told of every result that a helper of the SDK makes of the parsed body. */
-  constructor(client: OpenAI, winner: Promise<ResponseProps>, intent: CallerIntent, read: ReadValue, note: (result: object) => void) {
+  constructor(
+    client: OpenAI,
+    winner: Promise<ResponseProps>,
+    intent: CallerIntent,
+    read: ReadValue,
+    note: (result: object) => void,
+  ) {
     super(client, winner, read as Parser<T>);
     this.#client = client;
     this.#winner = winner;
@@ -57,7 +63,10 @@ export class GatewayPromise<T> extends APIPromise<T> {
       if (typeof unwrapped !== 'object' || unwrapped === null || unwrapped === value) return unwrapped;
       this.#note(unwrapped);
       if (!Array.isArray(unwrapped) && !Object.hasOwn(unwrapped, '_request_id')) {
-        Object.defineProperty(unwrapped, '_request_id', { value: props.response.headers.get('x-request-id'), enumerable: false });
+        Object.defineProperty(unwrapped, '_request_id', {
+          value: props.response.headers.get('x-request-id'),
+          enumerable: false,
+        });
       }
       return unwrapped;
     };

@@ -64,14 +64,27 @@ export class GatewayView {
    */
   explain(request: ExplainRequest): CallPlan {
     const { model, stream, path = '/chat/completions', body, gateway } = request;
-    const options: RequestShape = { method: 'post', path, body: { ...body, ...(model !== undefined && { model }), ...(stream !== undefined && { stream }) } };
+    const options: RequestShape = {
+      method: 'post',
+      path,
+      body: { ...body, ...(model !== undefined && { model }), ...(stream !== undefined && { stream }) },
+    };
     const never = () => Promise.reject(new Error('not sent'));
     const call = beginCall(this.#parts, {
       options,
       callOptions: { ...this.#defaults, ...gateway },
       maxRetries: this.#parts.config.settings.maxRetries ?? 2,
       intent: { known: 'body', wait: () => Promise.resolve('body') },
-      port: (name) => ({ name, origin: '', takesCallerCredentials: false, refusesStreamUsage: false, timeoutMs: 0, send: never }),
+      port: (name) => ({
+        name,
+        origin: '',
+        takesCallerCredentials: false,
+        client: this,
+        guardsOrigin: true,
+        refusesStreamUsage: false,
+        timeoutMs: 0,
+        send: never,
+      }),
     });
     const planned = call.groups.flatMap((group, index) =>
       [...group]
@@ -117,6 +130,7 @@ export class GatewayView {
 }
 
 function place(index: number, size: number, tier: number): string {
-  const share = size > 1 ? `one of ${size} equals of tier ${tier}, drawn by weight` : `the only one of tier ${tier} here`;
+  const share =
+    size > 1 ? `one of ${size} equals of tier ${tier}, drawn by weight` : `the only one of tier ${tier} here`;
   return index === 0 ? `${share}; asked first` : `${share}; asked when everything before it failed`;
 }

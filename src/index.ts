@@ -32,7 +32,12 @@ export {
 } from 'openai';
 export { type CallInfo, gatewayInfo } from './call-info.js';
 export { type Clock, systemClock, type TimerHandle } from './clock.js';
-export { type ClientOf, createGatewayClient, type OpenGatewayClient, type StrictGatewayClient } from './create-gateway-client.js';
+export {
+  type ClientOf,
+  createGatewayClient,
+  type OpenGatewayClient,
+  type StrictGatewayClient,
+} from './create-gateway-client.js';
 export type { FailureKind } from './domain/outcome.js';
 export type { AttemptSummary } from './domain/trace.js';
 export type { Usage } from './domain/usage.js';
@@ -65,5 +70,13 @@ export type {
 } from './events.js';
 export { GatewayClient } from './gateway-client.js';
 export type { CallPlan, EndpointState, ExplainRequest, GatewayView, PlannedTarget } from './gateway-view.js';
-export type { CallOptions, EndpointOptions, GatewayOptions, ModelAliases, ModelRoute, ModelStep, ModelTarget } from './options/options.js';
 export { type ComputerDriver, ComputerToolset, OpenAI, OpenAI as default } from './openai.js';
+export type {
+  CallOptions,
+  EndpointOptions,
+  GatewayOptions,
+  ModelAliases,
+  ModelRoute,
+  ModelStep,
+  ModelTarget,
+} from './options/options.js';

@@ -46,5 +46,7 @@ export function raceSignal<T>(work: Promise<T>, signal: AbortSignal): Promise<T>
 
 /** The failure of a call whose own signal aborted, by what it aborted for. */
 export function stopFailure(reason: unknown): Failure {
-  return reason instanceof DeadlineExceededError ? { kind: 'timeout', error: reason } : { kind: 'cancelled', error: userAbortError(reason) };
+  return reason instanceof DeadlineExceededError
+    ? { kind: 'timeout', error: reason }
+    : { kind: 'cancelled', error: userAbortError(reason) };
 }

@@ -19,7 +19,12 @@ export interface RunningCall {
 type Options = ResponseProps['options'];
 
 /** Starts at once, as the SDK does. `prepare` may reject with a `ConfigError`. */
-export function startCall(parts: GatewayParts, intent: CallerIntent, options: Options | Promise<Options>, prepare: (options: Options) => CallRequest): RunningCall {
+export function startCall(
+  parts: GatewayParts,
+  intent: CallerIntent,
+  options: Options | Promise<Options>,
+  prepare: (options: Options) => CallRequest,
+): RunningCall {
   let call: Call | undefined;
   let reply: Reply | undefined;
   const note = (result: object) => {
@@ -60,7 +65,11 @@ function accepted(outcome: Outcome, call: Call): Reply {
   if (outcome.ok) return outcome.reply;
   const { error } = outcome.failure;
   if (typeof error === 'object' && error !== null && Object.isExtensible(error)) {
-    Object.defineProperty(error, 'attempts', { value: Object.freeze([...call.trace.attempts]), configurable: true, writable: true });
+    Object.defineProperty(error, 'attempts', {
+      value: Object.freeze([...call.trace.attempts]),
+      configurable: true,
+      writable: true,
+    });
     noteResult(error, call);
   }
   throw error;

@@ -13,7 +13,9 @@ import type { CallOptions } from './options/options.js';
 export type RequestOptions = SDK.RequestOptions & { gateway?: CallOptions | undefined };
 
 /** A body whose `model` may be one of these names, or any other model, or absent where a default model serves the call. */
-export type OpenBody<Body extends { model?: unknown }, Alias extends string> = Omit<Body, 'model'> & { model?: Alias | Body['model'] | undefined };
+export type OpenBody<Body extends { model?: unknown }, Alias extends string> = Omit<Body, 'model'> & {
+  model?: Alias | Body['model'] | undefined;
+};
 
 /** A body whose `model` must be one of these names. */
 export type ClosedBody<Body, Alias extends string> = Omit<Body, 'model'> & { model: Alias | 'default' | '' };
@@ -42,8 +44,14 @@ export interface OpenChatCompletions<Alias extends string> extends Chat {
   create(body: OpenBody<ChatOnce, Alias>, options?: RequestOptions): APIPromise<ChatReply>;
   create(body: OpenBody<ChatStreaming, Alias>, options?: RequestOptions): APIPromise<Chunks>;
   create(body: OpenBody<ChatAny, Alias>, options?: RequestOptions): APIPromise<Chunks | ChatReply>;
-  parse<Params extends ChatCompletionParseParams, ParsedT = ParsedChat<Params>>(body: Params, options?: RequestOptions): APIPromise<ParsedChatCompletion<ParsedT>>;
-  stream<Params extends ChatCompletionStreamParams, ParsedT = ParsedChat<Params>>(body: Params, options?: RequestOptions): ChatCompletionStream<ParsedT>;
+  parse<Params extends ChatCompletionParseParams, ParsedT = ParsedChat<Params>>(
+    body: Params,
+    options?: RequestOptions,
+  ): APIPromise<ParsedChatCompletion<ParsedT>>;
+  stream<Params extends ChatCompletionStreamParams, ParsedT = ParsedChat<Params>>(
+    body: Params,
+    options?: RequestOptions,
+  ): ChatCompletionStream<ParsedT>;
 }
 
 /** `client.chat` of a gateway client. */
@@ -55,7 +63,10 @@ export interface OpenChat<Alias extends string> extends SDK.Chat {
 export interface OpenCompletions<Alias extends string> extends Legacy {
   create(body: OpenBody<LegacyOnce, Alias>, options?: RequestOptions): APIPromise<SDK.Completion>;
   create(body: OpenBody<LegacyStreaming, Alias>, options?: RequestOptions): APIPromise<Stream<SDK.Completion>>;
-  create(body: OpenBody<LegacyAny, Alias>, options?: RequestOptions): APIPromise<Stream<SDK.Completion> | SDK.Completion>;
+  create(
+    body: OpenBody<LegacyAny, Alias>,
+    options?: RequestOptions,
+  ): APIPromise<Stream<SDK.Completion> | SDK.Completion>;
 }
 
 /** `client.responses` of a gateway client. */
@@ -67,7 +78,10 @@ export interface OpenResponses<Alias extends string> extends Responses {
 
 /** `client.embeddings` of a gateway client. */
 export type OpenEmbeddings<Alias extends string> = SDK.Embeddings & {
-  create(body: OpenBody<SDK.EmbeddingCreateParams, Alias>, options?: RequestOptions): APIPromise<SDK.CreateEmbeddingResponse>;
+  create(
+    body: OpenBody<SDK.EmbeddingCreateParams, Alias>,
+    options?: RequestOptions,
+  ): APIPromise<SDK.CreateEmbeddingResponse>;
 };
 
 /** `client.chat.completions` with `strictModels`. */
@@ -94,7 +108,10 @@ export interface ClosedChat<Alias extends string> extends SDK.Chat {
 export interface ClosedCompletions<Alias extends string> extends Legacy {
   create(body: ClosedBody<LegacyOnce, Alias>, options?: RequestOptions): APIPromise<SDK.Completion>;
   create(body: ClosedBody<LegacyStreaming, Alias>, options?: RequestOptions): APIPromise<Stream<SDK.Completion>>;
-  create(body: ClosedBody<LegacyAny, Alias>, options?: RequestOptions): APIPromise<Stream<SDK.Completion> | SDK.Completion>;
+  create(
+    body: ClosedBody<LegacyAny, Alias>,
+    options?: RequestOptions,
+  ): APIPromise<Stream<SDK.Completion> | SDK.Completion>;
 }
 
 /** `client.responses` with `strictModels`. */

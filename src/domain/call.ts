@@ -18,6 +18,12 @@ export interface RequestShape {
   readonly __streamClass?: unknown;
   readonly __synthesizeEventData?: boolean | undefined;
   readonly __streamMode?: string | undefined;
+  readonly __metadata?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Whether the request is a turn of the SDK's `runTools`. */
+export function isToolRunner(options: RequestShape): boolean {
+  return options.__metadata?.['helperMethod'] === 'runTools';
 }
 
 /** An endpoint as one call sees it. */
@@ -29,6 +35,10 @@ export interface EndpointPort {
   readonly takesCallerCredentials: boolean;
   /** Whether it is known to refuse `stream_options`; set when it says so. */
   refusesStreamUsage: boolean;
+  /** The SDK client behind it, for the SDK's own decoding. */
+  readonly client: object;
+  /** Whether the SDK guards where its requests go by itself (a `provider`). */
+  readonly guardsOrigin: boolean;
   /** Time for one attempt in milliseconds, when the request names none. */
   readonly timeoutMs: number;
   /** Sends one complete SDK request without SDK retries, up to the response headers. Rejects with the SDK's typed errors. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { Attempt } from '../domain/call.js';
-import { onSettled, type Outcome } from '../domain/outcome.js';
+import { type Outcome, onSettled } from '../domain/outcome.js';
 import type { AttemptSummary } from '../domain/trace.js';
 import type { AttemptEvent, Emitter } from '../events.js';
 import { describeCall } from './call-recorder.js';

@@ -1,6 +1,6 @@
 import type { Attempt } from '../domain/call.js';
 import type { Permit } from '../domain/circuit.js';
-import { type Failure, onSettled, type Outcome } from '../domain/outcome.js';
+import { type Failure, type Outcome, onSettled } from '../domain/outcome.js';
 import { NoTargetAvailableError } from '../errors.js';
 import type { Layer } from './layer.js';
 
@@ -19,7 +19,9 @@ export function circuitBreaker(health: HealthGate): Layer<Attempt> {
   return async function breakCircuit(attempt, next) {
     const permit = health.enter(attempt);
     if (permit === undefined) {
-      const error = new NoTargetAvailableError(`Endpoint "${attempt.target.endpoint}" is left alone for now: it failed recently.`);
+      const error = new NoTargetAvailableError(
+        `Endpoint "${attempt.target.endpoint}" is left alone for now: it failed recently.`,
+      );
       return { ok: false, failure: { kind: 'unavailable', error } };
     }
     const outcome = await next(attempt);

@@ -16,7 +16,10 @@ export function deadline(parts: { readonly clock: Clock }): Layer<Call> {
     if (deadlineMs === undefined || call.deadlineAt === undefined) return next(call);
     const controller = new AbortController();
     const unfollow = followSignal(call.signal, controller);
-    const timer = clock.setTimer(() => controller.abort(new DeadlineExceededError(deadlineMs)), call.deadlineAt - clock.now());
+    const timer = clock.setTimer(
+      () => controller.abort(new DeadlineExceededError(deadlineMs)),
+      call.deadlineAt - clock.now(),
+    );
     const release = () => {
       clock.clearTimer(timer);
       unfollow();

@@ -4,7 +4,7 @@ import { sdkBackoffMs } from '../domain/backoff.js';
 import type { Attempt, Call } from '../domain/call.js';
 import { disposition } from '../domain/disposition.js';
 import { isOneShot } from '../domain/operation.js';
-import { type Failure, onSettled, type Outcome } from '../domain/outcome.js';
+import { type Failure, type Outcome, onSettled } from '../domain/outcome.js';
 import { attemptsAllowed, nextTarget, type Standing, type Visit, visitOf } from '../domain/plan.js';
 import type { Target } from '../domain/route.js';
 import { NoTargetAvailableError } from '../errors.js';
@@ -94,8 +94,12 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
   /** All targets are out: the least bad one gets one try, or nobody does. */
   async function despite(progress: Progress, next: Handler<Attempt>): Promise<Outcome> {
     const choice = parts.leastBad(progress.call.groups);
-    if ('target' in choice) return attempt(progress, { target: choice.target, waitMs: 0, asSuspect: true, forced: true }, next);
-    const error = new NoTargetAvailableError('No target is available: all of them failed recently and are left alone for now.', choice.retryAfterMs);
+    if ('target' in choice)
+      return attempt(progress, { target: choice.target, waitMs: 0, asSuspect: true, forced: true }, next);
+    const error = new NoTargetAvailableError(
+      'No target is available: all of them failed recently and are left alone for now.',
+      choice.retryAfterMs,
+    );
     return { ok: false, failure: { kind: 'refused', error, retryAfterMs: choice.retryAfterMs } };
   }
 
@@ -140,7 +144,11 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
     progress.current = visit;
     const previous = call.trace.attempts.at(-1);
     progress.made++;
-    if (previous !== undefined && before !== undefined && (previous.endpoint !== target.endpoint || previous.model !== target.model)) {
+    if (
+      previous !== undefined &&
+      before !== undefined &&
+      (previous.endpoint !== target.endpoint || previous.model !== target.model)
+    ) {
       tellFallback(call, progress.made, previous, target, before);
     }
     const controller = new AbortController();
@@ -172,22 +180,29 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
   function untried({ call, visits, alone }: Progress): Step | undefined {
     const standing = alone ? alwaysReady : parts.standing;
     const target = nextTarget(call.groups, visits, standing, (candidates) => parts.choose(candidates, call));
-    return target === undefined ? undefined : { target, waitMs: 0, asSuspect: standing(target) === 'suspect', forced: alone };
+    return target === undefined
+      ? undefined
+      : { target, waitMs: 0, asSuspect: standing(target) === 'suspect', forced: alone };
   }
 
   function anyoneLeft({ call, visits }: Progress): boolean {
     for (const group of call.groups) {
-      for (const target of group) if (visitOf(visits, target) === undefined && parts.standing(target) !== 'out') return true;
+      for (const target of group)
+        if (visitOf(visits, target) === undefined && parts.standing(target) !== 'out') return true;
     }
     return false;
   }
 
   function decide(progress: Progress, failure: Failure): Step | undefined {
-    const { call, visits } = progress;
+    const { call } = progress;
     const current = progress.current as Visit;
     const row = disposition(failure.kind);
     const forbidden = failure.shouldRetry === false;
-    const same = (row.sameTarget || failure.shouldRetry === true) && !forbidden && failure.permanent !== true && (failure.retryAfterMs ?? 0) <= MAX_WAIT_MS;
+    const same =
+      (row.sameTarget || failure.shouldRetry === true) &&
+      !forbidden &&
+      failure.permanent !== true &&
+      (failure.retryAfterMs ?? 0) <= MAX_WAIT_MS;
     const other = row.nextTarget && !(forbidden && parts.respectShouldRetry);
     if (!same && !other) return undefined;
     if (call.signal?.aborted === true || progress.made >= progress.limit) return undefined;
@@ -202,7 +217,12 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
   }
 
   /** The target that may be asked again soonest, if waiting for it makes sense and its endpoint has retries left. */
-  function revisit({ call, visits, alone }: Progress, failure: Failure, now: number, only: Visit | undefined): Step | undefined {
+  function revisit(
+    { call, visits, alone }: Progress,
+    failure: Failure,
+    now: number,
+    only: Visit | undefined,
+  ): Step | undefined {
     if (call.maxRetries === 0) return undefined;
     let best: Visit | undefined;
     for (const visit of only === undefined ? visits : [only]) {
@@ -239,7 +259,13 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
     return { ok: false, failure: progress.failure as Failure };
   }
 
-  function tellFallback(call: Call, number: number, from: { readonly endpoint: string; readonly model?: string | undefined }, to: Target, failure: Failure): void {
+  function tellFallback(
+    call: Call,
+    number: number,
+    from: { readonly endpoint: string; readonly model?: string | undefined },
+    to: Target,
+    failure: Failure,
+  ): void {
     if (!emitter.listens('onFallback')) return;
     emitter.emit('onFallback', {
       ...describeCall(call, clock),

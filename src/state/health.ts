@@ -17,7 +17,14 @@ import {
 } from '../domain/circuit.js';
 import { type CoolDown, coolAfter, coolDownSucceeded, createCoolDown, isCooling } from '../domain/cool-down.js';
 import { disposition } from '../domain/disposition.js';
-import { createLatency, type Latency, latencyCost, latencyEnded, latencyStarted, observeLatency } from '../domain/latency.js';
+import {
+  createLatency,
+  type Latency,
+  latencyCost,
+  latencyEnded,
+  latencyStarted,
+  observeLatency,
+} from '../domain/latency.js';
 import type { Failure, Outcome } from '../domain/outcome.js';
 import type { Standing } from '../domain/plan.js';
 import { RetryQuota, type RetryQuotaSettings } from '../domain/quota.js';
@@ -110,13 +117,17 @@ export class Health {
         }
       }
     }
-    if (this.#settings.whenAllOpen === 'reject' || best === undefined) return { retryAfterMs: Math.max(0, bestAt - now) };
+    if (this.#settings.whenAllOpen === 'reject' || best === undefined)
+      return { retryAfterMs: Math.max(0, bestAt - now) };
     return { target: best };
   }
 
   #outUntil(target: Target, now: number): number {
     const admitted = admission(this.of(target).circuit, now);
-    return Math.max(typeof admitted === 'object' ? admitted.until : now, this.#endpoint(target.endpoint).coolDown.until);
+    return Math.max(
+      typeof admitted === 'object' ? admitted.until : now,
+      this.#endpoint(target.endpoint).coolDown.until,
+    );
   }
 
   /** Pays for asking an endpoint again; `false` when it has been asked in vain too often. */
@@ -143,7 +154,10 @@ export class Health {
     const { clock } = this.#settings;
     const now = clock.now();
     latencyEnded(latency);
-    if (!outcome.ok) return this.#failed(attempt, circuit, permit, outcome.failure, now);
+    if (!outcome.ok) {
+      this.#failed(attempt, circuit, permit, outcome.failure, now);
+      return;
+    }
     observeLatency(latency, now - attempt.startedAt, now);
     const endpoint = this.#endpoint(attempt.target.endpoint);
     endpoint.quota?.succeeded();
@@ -161,7 +175,14 @@ export class Health {
     const row = disposition(failure.kind);
     if (row.circuit === 'failure' && !this.#wasLagging(attempt, failure, now)) {
       if (this.#circuitSettings !== undefined) {
-        const change = circuitFailed(circuit, permit, failure.noResponse === true, now, this.#settings.clock.random(), this.#circuitSettings);
+        const change = circuitFailed(
+          circuit,
+          permit,
+          failure.noResponse === true,
+          now,
+          this.#settings.clock.random(),
+          this.#circuitSettings,
+        );
         this.#tell(attempt, change, failure, circuit);
       }
     } else if (failure.status === undefined) circuitAbandoned(circuit, permit);
@@ -182,9 +203,20 @@ export class Health {
     const coolDown = rule.reach === 'endpoint' ? this.#endpoint(attempt.target.endpoint).coolDown : circuit.coolDown;
     const before = isCooling(coolDown, now);
     const { kind, retryAfterMs, scope } = failure;
-    const coolDownMs = coolAfter(coolDown, { kind, callId: attempt.call.id, retryAfterMs, scope }, now, this.#settings.clock.random());
+    const coolDownMs = coolAfter(
+      coolDown,
+      { kind, callId: attempt.call.id, retryAfterMs, scope },
+      now,
+      this.#settings.clock.random(),
+    );
     if (coolDownMs === 0 || before || !loud || !this.#settings.emitter.listens('onEndpointTrouble')) return;
-    this.#settings.emitter.emit('onEndpointTrouble', { ...this.#place(attempt), kind, status: failure.status, code: failure.code, coolDownMs });
+    this.#settings.emitter.emit('onEndpointTrouble', {
+      ...this.#place(attempt),
+      kind,
+      status: failure.status,
+      code: failure.code,
+      coolDownMs,
+    });
   }
 
   #tell(attempt: Attempt, change: CircuitChange | undefined, failure: Failure | undefined, circuit: Circuit): void {
@@ -192,11 +224,16 @@ export class Health {
     if (change === 'opened' && emitter.listens('onCircuitOpened')) {
       const openMs = circuit.phase.name === 'open' ? circuit.phase.until - clock.now() : 0;
       emitter.emit('onCircuitOpened', { ...this.#place(attempt), kind: failure?.kind ?? 'unclassified', openMs });
-    } else if (change === 'closed' && emitter.listens('onCircuitClosed')) emitter.emit('onCircuitClosed', this.#place(attempt));
+    } else if (change === 'closed' && emitter.listens('onCircuitClosed'))
+      emitter.emit('onCircuitClosed', this.#place(attempt));
   }
 
   #place({ target }: Attempt): { endpoint: string; model: string | undefined; at: number } {
-    return { endpoint: target.endpoint, model: target.model === '' ? undefined : target.model, at: this.#settings.clock.wallNow() };
+    return {
+      endpoint: target.endpoint,
+      model: target.model === '' ? undefined : target.model,
+      at: this.#settings.clock.wallNow(),
+    };
   }
 
   /** What sending one more call there costs in time; for latency-aware choice. */

@@ -1,6 +1,6 @@
 import { createParser, type EventSourceParser } from 'eventsource-parser';
-import { readEvent } from '../domain/stream-grammar.js';
 import type { StreamGrammar } from '../domain/operation.js';
+import { readEvent } from '../domain/stream-grammar.js';
 
 /** One decoded event, parsed once for everybody. */
 export interface StreamEvent {
@@ -33,8 +33,9 @@ export class EventDecoder {
     this.#parser = createParser({ onEvent: (message) => this.#take(message.event, message.data) });
   }
 
-  push(bytes: Uint8Array): void {
-    this.#parser.feed(this.#text.decode(bytes, { stream: true }));
+  /** Takes the next piece of the body: bytes, or text where a scripted `Response` yields text. */
+  push(piece: Uint8Array | string): void {
+    this.#parser.feed(typeof piece === 'string' ? piece : this.#text.decode(piece, { stream: true }));
   }
 
   /** The connection closed: an event that lacks its blank line still counts. */

@@ -2,10 +2,11 @@
  * One pass over the bytes of a streamed reply: holds events back until the stream is committed, then hands them to the
  * caller's iterator as they come, and knows at every moment how the stream ended.
  */
-import { COMMITS, ERROR, FAILED, needsTerminal, TERMINAL, USAGE_ONLY } from '../domain/stream-grammar.js';
+
 import type { StreamGrammar } from '../domain/operation.js';
 import type { Ending } from '../domain/outcome.js';
 import { PartialText } from '../domain/partial-reply.js';
+import { COMMITS, ERROR, FAILED, needsTerminal, TERMINAL, USAGE_ONLY } from '../domain/stream-grammar.js';
 import { EventDecoder, MALFORMED, type StreamEvent } from './event-decoder.js';
 import type { StreamWatch } from './stream-watch.js';
 
@@ -92,7 +93,8 @@ export class EventStream {
         if (flags & MALFORMED) return this.#fail({ reason: 'malformed' });
         if (flags & FAILED && this.#options.failedIsError) return this.#fail({ reason: 'error_event', data });
         held += size;
-        if (flags & (COMMITS | TERMINAL) || held > MAX_HELD_BYTES || examined + 1 >= MAX_HELD_EVENTS) return this.#commit();
+        if (flags & (COMMITS | TERMINAL) || held > MAX_HELD_BYTES || examined + 1 >= MAX_HELD_EVENTS)
+          return this.#commit();
       }
       if (this.#decoder.done) return this.#commit();
       if (this.#closed) {
@@ -117,12 +119,11 @@ export class EventStream {
 
   /** The caller's iterator. `owner` is kept alive as long as the iterator is. */
   iterate(owner: unknown): AsyncIterator<unknown, undefined> {
-    const stream = this;
     const iterator = {
       owner,
-      next: (): Promise<Result> => stream.#next(),
+      next: (): Promise<Result> => this.#next(),
       return: (): Promise<Result> => {
-        stream.cancel();
+        this.cancel();
         return Promise.resolve(DONE);
       },
       [Symbol.asyncIterator]() {
@@ -166,7 +167,10 @@ export class EventStream {
       if (item.flags & MALFORMED) return this.#throw({ reason: 'malformed' });
       if (item.flags & USAGE_ONLY && this.#options.hideUsage) continue;
       const named = this.#options.withEventName || item.event?.startsWith('thread.') === true;
-      return Promise.resolve({ value: named ? { event: item.event ?? null, data: item.data } : item.data, done: false });
+      return Promise.resolve({
+        value: named ? { event: item.event ?? null, data: item.data } : item.data,
+        done: false,
+      });
     }
     if (this.#over) return Promise.resolve(DONE);
     if (this.#decoder.done) return this.#finish();

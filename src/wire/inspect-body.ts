@@ -1,6 +1,6 @@
 /** Reads a buffered reply once and decides whether it is an answer. */
 import type { Clock } from '../clock.js';
-import type { Attempt } from '../domain/call.js';
+import { type Attempt, isToolRunner } from '../domain/call.js';
 import type { ReplyShape } from '../domain/operation.js';
 import type { Failure, Outcome } from '../domain/outcome.js';
 import type { Usage } from '../domain/usage.js';
@@ -36,7 +36,11 @@ export async function inspectBody(response: Response, attempt: Attempt, rules: B
     // Whoever gives up on a body closes its connection.
     attempt.controller.abort();
     if (text === TIMED_OUT) return bad({ kind: 'timeout', error: timeoutError(), possiblyBilled: true });
-    if (text === TOO_LARGE) return bad({ ...poisoned(response, `The reply is larger than maxResponseBytes (${rules.maxBytes}).`), permanent: true });
+    if (text === TOO_LARGE)
+      return bad({
+        ...poisoned(response, `The reply is larger than maxResponseBytes (${rules.maxBytes}).`),
+        permanent: true,
+      });
     return bad(nameStop(attempt) ?? { kind: 'cancelled', error: attempt.controller.signal.reason });
   }
   const judged = judge(response, operation.reply, operation.name !== 'other', text);
@@ -44,21 +48,22 @@ export async function inspectBody(response: Response, attempt: Attempt, rules: B
 }
 
 function readText(response: Response, attempt: Attempt, rules: BodyRules): Promise<string | symbol> {
-  const { signal } = attempt.controller;
-  if (signal.aborted) return Promise.resolve(STOPPED);
+  // A tool runner keeps a turn that has arrived; its abort stops the next request (as with the SDK).
+  const signal = isToolRunner(attempt.call.options) ? undefined : attempt.controller.signal;
+  if (signal?.aborted) return Promise.resolve(STOPPED);
   return new Promise((resolve, reject) => {
     const timer = rules.clock.setTimer(() => finish(TIMED_OUT), rules.timeLeftMs);
     const stop = () => finish(STOPPED);
     const finish = (result: string | symbol) => {
       rules.clock.clearTimer(timer);
-      signal.removeEventListener('abort', stop);
+      signal?.removeEventListener('abort', stop);
       resolve(result);
     };
-    signal.addEventListener('abort', stop, { once: true });
+    signal?.addEventListener('abort', stop, { once: true });
     const reading = rules.maxBytes === undefined ? response.text() : readBounded(response, rules.maxBytes);
     reading.then(finish, (error: unknown) => {
       rules.clock.clearTimer(timer);
-      signal.removeEventListener('abort', stop);
+      signal?.removeEventListener('abort', stop);
       reject(error);
     });
   });
@@ -84,7 +89,10 @@ function bad(failure: Failure): Outcome {
 
 function good(response: Response, attempt: Attempt, value: unknown, rules: BodyRules): Outcome {
   const { operation } = attempt.call;
-  const object = typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+  const object =
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
   if (object !== undefined) {
     Object.defineProperty(object, '_request_id', { value: response.headers.get('x-request-id'), enumerable: false });
   }
@@ -129,7 +137,8 @@ export function judge(response: Response, shape: ReplyShape, known: boolean, tex
     if (text === '') return strict ? { failure: poisoned(response, 'The reply is empty.') } : { value: undefined };
     return judgeJson(response, shape, known, text);
   }
-  if (known && (isHtmlType(contentType) || looksLikePage(text))) return { failure: poisoned(response, 'The reply is a web page, not an answer.') };
+  if (known && (isHtmlType(contentType) || looksLikePage(text)))
+    return { failure: poisoned(response, 'The reply is a web page, not an answer.') };
   if (shape === 'json') {
     if (text.trim() === '') return { failure: poisoned(response, 'The reply is empty.') };
     // Some servers forget the content type, or say text/plain.
@@ -150,7 +159,13 @@ function judgeJson(response: Response, shape: ReplyShape, known: boolean, text: 
   } catch {
     if (known && looksLikePage(text)) return { failure: poisoned(response, 'The reply is a web page, not an answer.') };
     // The engine's own message quotes the text, which may hold a completion.
-    return { failure: poisoned(response, 'The reply is not valid JSON, or was cut.', new SyntaxError('Malformed JSON in a reply body.')) };
+    return {
+      failure: poisoned(
+        response,
+        'The reply is not valid JSON, or was cut.',
+        new SyntaxError('Malformed JSON in a reply body.'),
+      ),
+    };
   }
   if (shape === 'any' && !known) return { value };
   if (typeof value !== 'object' || value === null) {
@@ -160,7 +175,18 @@ function judgeJson(response: Response, shape: ReplyShape, known: boolean, text: 
 }
 
 /** Fields of which a real answer has at least one. */
-const PAYLOAD = ['choices', 'data', 'output', 'object', 'images', 'results', 'embedding', 'text', 'segments', 'id'] as const;
+const PAYLOAD = [
+  'choices',
+  'data',
+  'output',
+  'object',
+  'images',
+  'results',
+  'embedding',
+  'text',
+  'segments',
+  'id',
+] as const;
 
 function isErrorBody(body: Record<string, unknown>): boolean {
   const choices = body['choices'];
@@ -170,7 +196,9 @@ function isErrorBody(body: Record<string, unknown>): boolean {
     if (choices.length > 0) return false;
   }
   if (Array.isArray(body)) return body.length > 0 && isReal((body[0] as { error?: unknown } | null)?.error);
-  const payload = PAYLOAD.some((name) => body[name] !== undefined && body[name] !== null && (name !== 'choices' || !isEmpty(body[name])));
+  const payload = PAYLOAD.some(
+    (name) => body[name] !== undefined && body[name] !== null && (name !== 'choices' || !isEmpty(body[name])),
+  );
   if (isReal(body['error'])) return !payload;
   return !payload && body['code'] !== undefined && typeof body['message'] === 'string';
 }

@@ -1,10 +1,11 @@
 /** The only place that gives a failed attempt its name. */
+
+import type { Clock } from '../clock.js';
 import type { Attempt } from '../domain/call.js';
 import { classifyConnection, classifyErrorBody, classifyStatus } from '../domain/classify.js';
 import type { Failure } from '../domain/outcome.js';
 import { connectionError, InvalidResponseError, sdkErrorShape, timeoutError } from '../errors.js';
 import { stopFailure } from '../signals.js';
-import type { Clock } from '../clock.js';
 
 /** Aborts an attempt from inside: a clock ran out. Never seen by a caller. */
 export class AttemptExpired extends Error {}
@@ -49,7 +50,12 @@ export function nameStop(attempt: Attempt, error?: unknown): Failure | undefined
     return { ...stop, error: own, noResponse: true, possiblyBilled: true };
   }
   if (controller.signal.aborted && controller.signal.reason instanceof AttemptExpired) {
-    return { kind: 'timeout', error: timeoutError(controller.signal.reason.message), noResponse: true, possiblyBilled: true };
+    return {
+      kind: 'timeout',
+      error: timeoutError(controller.signal.reason.message),
+      noResponse: true,
+      possiblyBilled: true,
+    };
   }
   return undefined;
 }
@@ -99,7 +105,22 @@ export function poisonedByError(response: Response, body: unknown): Failure {
   };
 }
 
-function errorInside(body: unknown): unknown {
+/** An error event inside a stream that has delivered nothing yet: the caller would see what the SDK makes of it. */
+export function errorEvent(response: Response, body: unknown): Failure {
+  const inner = errorInside(body);
+  const { message } = Object(inner) as { message?: unknown };
+  const error = typeof inner === 'object' && inner !== null ? inner : { message: inner };
+  const text = typeof message === 'string' ? message : JSON.stringify(inner);
+  return {
+    ...classifyErrorBody(body),
+    error: new InvalidResponseError(undefined, text, { error, headers: response.headers }),
+    status: response.status,
+    requestId: response.headers.get('x-request-id') ?? undefined,
+  };
+}
+
+/** The error object of an error body in any of the usual shapes. */
+export function errorInside(body: unknown): unknown {
   if (Array.isArray(body)) return errorInside(body[0]);
   if (typeof body !== 'object' || body === null) return body;
   const fields = body as Record<string, unknown>;
@@ -109,7 +130,8 @@ function errorInside(body: unknown): unknown {
     return (response as { error?: unknown }).error;
   }
   const choices = fields['choices'];
-  if (Array.isArray(choices) && (choices[0] as { error?: unknown } | undefined)?.error) return (choices[0] as { error: unknown }).error;
+  if (Array.isArray(choices) && (choices[0] as { error?: unknown } | undefined)?.error)
+    return (choices[0] as { error: unknown }).error;
   return body;
 }
 

@@ -1,5 +1,5 @@
 /** Turns a streamed reply into the SDK's own `Stream`, once it is committed to its target. */
-import { OpenAIError } from 'openai';
+import { type OpenAI, OpenAIError } from 'openai';
 import { Stream } from 'openai/streaming';
 import type { Clock } from '../clock.js';
 import type { Attempt } from '../domain/call.js';
@@ -7,7 +7,7 @@ import type { Failure, Outcome, Settlement } from '../domain/outcome.js';
 import type { Usage } from '../domain/usage.js';
 import { StreamInterruptedError } from '../errors.js';
 import { type Break, EventStream } from './event-stream.js';
-import { brokenBody, nameStop, poisoned, poisonedByError } from './name-failure.js';
+import { brokenBody, errorEvent, errorInside, nameStop, poisoned } from './name-failure.js';
 import type { StreamWatch } from './stream-watch.js';
 
 export interface StreamRules {
@@ -64,11 +64,17 @@ export async function openStream(response: Response, attempt: Attempt, rules: St
 }
 
 /** The SDK's own decoding, for resources that bring a stream class or an event mode of their own. */
-export function sdkStream(response: Response, attempt: Attempt): unknown {
+export function sdkStream(response: Response, attempt: Attempt, client: object): unknown {
   const { options } = attempt.call;
   const StreamClass = (options.__streamClass ?? Stream) as typeof Stream;
   const mode = options.__streamMode === 'events' ? 'events' : 'legacy';
-  return StreamClass.fromSSEResponse(response, attempt.controller, undefined, options.__synthesizeEventData, mode);
+  return StreamClass.fromSSEResponse(
+    response,
+    attempt.controller,
+    client as OpenAI,
+    options.__synthesizeEventData,
+    mode,
+  );
 }
 
 const started = new WeakSet<EventStream>();
@@ -76,7 +82,8 @@ const started = new WeakSet<EventStream>();
 function startOnce(stream: EventStream, owner: unknown): AsyncIterator<unknown, undefined> {
   if (started.has(stream)) {
     // As with the SDK, the second iteration fails at its first step.
-    const error = () => Promise.reject(new OpenAIError('Cannot iterate over a consumed stream, use `.tee()` to split the stream.'));
+    const error = () =>
+      Promise.reject(new OpenAIError('Cannot iterate over a consumed stream, use `.tee()` to split the stream.'));
     return { next: error, return: () => Promise.resolve({ value: undefined, done: true }) };
   }
   started.add(stream);
@@ -86,7 +93,10 @@ function startOnce(stream: EventStream, owner: unknown): AsyncIterator<unknown, 
 function textField(data: unknown, name: string): string | undefined {
   if (typeof data !== 'object' || data === null) return undefined;
   const fields = data as Record<string, unknown>;
-  const source = typeof fields['response'] === 'object' && fields['response'] !== null ? (fields['response'] as Record<string, unknown>) : fields;
+  const source =
+    typeof fields['response'] === 'object' && fields['response'] !== null
+      ? (fields['response'] as Record<string, unknown>)
+      : fields;
   return typeof source[name] === 'string' ? source[name] : undefined;
 }
 
@@ -94,11 +104,14 @@ function textField(data: unknown, name: string): string | undefined {
 function describe(broken: Break, response: Response, attempt: Attempt): Failure {
   switch (broken.reason) {
     case 'error_event':
-      return poisonedByError(response, broken.data);
+      return errorEvent(response, broken.data);
     case 'malformed':
       return poisoned(response, 'The stream has an event that is not JSON.');
     case 'truncated':
-      return poisoned(response, broken.empty ? 'The stream ended without a single event.' : 'The stream ended before its proper end.');
+      return poisoned(
+        response,
+        broken.empty ? 'The stream ended without a single event.' : 'The stream ended before its proper end.',
+      );
     case 'reset':
       return nameStop(attempt) ?? brokenBody(broken.cause);
     case 'stalled':
@@ -110,31 +123,30 @@ const SENTENCES = {
   truncated: 'The stream ended without a finish reason or [DONE]; what came before it may be incomplete.',
   stalled: 'The stream went silent.',
   reset: 'The connection broke in the middle of the stream.',
-  error_event: 'The provider reported an error in the middle of the stream',
+  error_event: 'The provider reported an error in the middle of the stream.',
   malformed: 'The stream has an event that is not JSON.',
 } as const;
 
-function interruption(broken: Break, stream: EventStream, attempt: Attempt, rules: StreamRules): StreamInterruptedError {
+function interruption(
+  broken: Break,
+  stream: EventStream,
+  attempt: Attempt,
+  rules: StreamRules,
+): StreamInterruptedError {
   const detail = broken.reason === 'error_event' ? errorFields(broken.data) : {};
-  const usage = stream.usageEvent === undefined ? undefined : rules.readUsage(attempt.call.operation.name, stream.usageEvent);
+  const usage =
+    stream.usageEvent === undefined ? undefined : rules.readUsage(attempt.call.operation.name, stream.usageEvent);
   const sentence = SENTENCES[broken.reason];
-  return new StreamInterruptedError(broken.reason, detail.message === undefined ? sentence : `${sentence}: ${detail.message}`, {
+  return new StreamInterruptedError(broken.reason, detail.message ?? sentence, {
     partial: { text: stream.partial.text, toolCalls: stream.partial.toolCalls, usage },
     cause: broken.cause,
-    code: detail.code,
-    type: detail.type,
+    error: detail.error,
   });
 }
 
-function errorFields(data: unknown): { message?: string; code?: string; type?: string } {
-  const outer = typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : {};
-  const inner = outer['error'] ?? (outer['response'] as { error?: unknown } | undefined)?.error ?? outer;
-  if (typeof inner === 'string') return { message: inner.slice(0, 500) };
-  if (typeof inner !== 'object' || inner === null) return {};
-  const { message, code, type } = inner as Record<string, unknown>;
-  return {
-    ...(typeof message === 'string' && { message: message.slice(0, 500) }),
-    ...((typeof code === 'string' || typeof code === 'number') && { code: String(code) }),
-    ...(typeof type === 'string' && { type }),
-  };
+function errorFields(data: unknown): { message?: string; error?: object } {
+  const inner = errorInside(data);
+  if (typeof inner !== 'object' || inner === null) return typeof inner === 'string' ? { message: inner } : {};
+  const { message } = inner as { message?: unknown };
+  return { error: inner, ...(typeof message === 'string' && { message }) };
 }

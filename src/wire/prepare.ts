@@ -28,7 +28,8 @@ export function prepare(attempt: Attempt, port: EndpointPort): Prepared {
   options.maxRetries = attempt.number - 1;
   options.signal = attempt.controller.signal;
   options.fetchOptions = withoutRedirects(call.options.fetchOptions);
-  const addedUsage = call.wantsUsage && !port.refusesStreamUsage && mayAskForUsage(call.stream, call.operation.stream, options.body);
+  const addedUsage =
+    call.wantsUsage && !port.refusesStreamUsage && mayAskForUsage(call.stream, call.operation.stream, options.body);
   options.body = bodyFor(options.body, attempt.target.model, addedUsage);
   if (options.__metadata?.['model'] !== undefined && attempt.target.model !== '') {
     options.__metadata = { ...options.__metadata, model: attempt.target.model };
@@ -47,7 +48,8 @@ function withoutRedirects(fetchOptions: unknown): unknown {
 }
 
 function mayAskForUsage(stream: boolean, grammar: string, body: unknown): boolean {
-  if (!stream || (grammar !== 'chat' && grammar !== 'completions') || typeof body !== 'object' || body === null) return false;
+  if (!stream || (grammar !== 'chat' && grammar !== 'completions') || typeof body !== 'object' || body === null)
+    return false;
   const asked = (body as { stream_options?: { include_usage?: unknown } | null }).stream_options?.include_usage;
   return asked === undefined || asked === null;
 }
@@ -62,7 +64,8 @@ function bodyFor(body: unknown, model: string, addUsage: boolean): unknown {
   if (!renamed && !addUsage) return body;
   const copy: Json = { ...fields };
   if (renamed) copy['model'] = model;
-  if (addUsage) copy['stream_options'] = { ...(fields['stream_options'] as Json | null | undefined), include_usage: true };
+  if (addUsage)
+    copy['stream_options'] = { ...(fields['stream_options'] as Json | null | undefined), include_usage: true };
   return copy;
 }
 

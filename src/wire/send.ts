@@ -1,6 +1,6 @@
 /** The innermost handler: one attempt on the wire, and a name for whatever goes wrong there. */
 import type { Clock } from '../clock.js';
-import type { Attempt, EndpointPort, RequestShape } from '../domain/call.js';
+import { type Attempt, type EndpointPort, isToolRunner, type RequestShape } from '../domain/call.js';
 import type { Failure, Outcome } from '../domain/outcome.js';
 import type { Usage } from '../domain/usage.js';
 import { GatewayError, InvalidResponseError } from '../errors.js';
@@ -10,6 +10,7 @@ import { AttemptExpired, nameFailure, poisoned } from './name-failure.js';
 import { openStream, sdkStream } from './open-stream.js';
 import { prepare } from './prepare.js';
 import { StreamWatch } from './stream-watch.js';
+import { unmaskStream } from './unmask-stream.js';
 
 export interface SendSettings {
   readonly clock: Clock;
@@ -28,7 +29,8 @@ export function send(settings: SendSettings): (attempt: Attempt) => Promise<Outc
   return async (attempt) => {
     const { call, target } = attempt;
     const port = call.port(target.endpoint);
-    const watch = call.stream && call.operation.stream !== 'opaque' ? watchStream(attempt, port, settings.clock) : undefined;
+    const watch =
+      call.stream && call.operation.stream !== 'opaque' ? watchStream(attempt, port, settings.clock) : undefined;
     try {
       const prepared = prepare(attempt, port);
       let sent = await exchange(attempt, port, prepared.options, settings);
@@ -62,7 +64,8 @@ function watchStream(attempt: Attempt, port: EndpointPort, clock: Clock): Stream
       idleMs: settings.idleTimeoutMs ?? IDLE_MS,
     },
     () => {
-      const what = watch.expired === 'first_event' ? 'No first event of the stream in time.' : 'The stream went silent.';
+      const what =
+        watch.expired === 'first_event' ? 'No first event of the stream in time.' : 'The stream went silent.';
       attempt.controller.abort(new AttemptExpired(what));
     },
   );
@@ -72,7 +75,12 @@ function watchStream(attempt: Attempt, port: EndpointPort, clock: Clock): Stream
 type Sent = { readonly response: Response } | { readonly failure: Failure };
 
 /** One request, and one more if it was redirected inside its own origin. */
-async function exchange(attempt: Attempt, port: EndpointPort, options: RequestShape, settings: SendSettings): Promise<Sent> {
+async function exchange(
+  attempt: Attempt,
+  port: EndpointPort,
+  options: RequestShape,
+  settings: SendSettings,
+): Promise<Sent> {
   const misdirected = checkOrigin(options.path, port);
   if (misdirected !== undefined) return { failure: misdirected };
   const first = await request(attempt, port, options, settings);
@@ -85,19 +93,31 @@ async function exchange(attempt: Attempt, port: EndpointPort, options: RequestSh
   return request(attempt, port, { ...options, path: next, query: undefined } as RequestShape, settings);
 }
 
-async function request(attempt: Attempt, port: EndpointPort, options: RequestShape, settings: SendSettings): Promise<Sent> {
+async function request(
+  attempt: Attempt,
+  port: EndpointPort,
+  options: RequestShape,
+  settings: SendSettings,
+): Promise<Sent> {
   try {
     const work = port.send(options);
-    // Only somebody who can abort needs the race: the SDK's own clock covers the rest.
-    const response = attempt.call.signal === undefined && !attempt.call.stream ? await work : await raceSignal(work, attempt.controller.signal);
+    const response = needsRace(attempt) ? await raceSignal(work, attempt.controller.signal) : await work;
     return { response };
   } catch (error) {
     return { failure: nameFailure(error, attempt, settings.clock) };
   }
 }
 
+/**
+ * Whether an abort must be answered although the SDK is still busy, with a hook for instance. Only somebody who can abort
+ * needs that; and a tool runner wants to keep a turn that is just arriving, as with the SDK.
+ */
+function needsRace({ call }: Attempt): boolean {
+  return (call.signal !== undefined || call.stream) && !isToolRunner(call.options);
+}
+
 function checkOrigin(path: string, port: EndpointPort): Failure | undefined {
-  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) return undefined;
+  if (port.guardsOrigin || !/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) return undefined;
   const origin = originOf(path);
   if (origin === port.origin) return undefined;
   const message = `The path is an absolute URL at ${origin ?? 'an unknown origin'}, but the key of endpoint "${port.name}" belongs to ${port.origin}. Use a relative path, or a client for that origin.`;
@@ -113,7 +133,12 @@ function originOf(url: string, base?: string): string | undefined {
 }
 
 /** The URL to go to, if a redirect stays at its origin and keeps method and body. */
-function redirectWithin(origin: string, location: string | undefined, status: number, method: string): string | undefined {
+function redirectWithin(
+  origin: string,
+  location: string | undefined,
+  status: number,
+  method: string,
+): string | undefined {
   if (location === undefined || originOf(location, origin) !== origin) return undefined;
   const keepsMethod = status === 307 || status === 308 || (method === 'get' && status !== 304 && status !== 300);
   return keepsMethod ? new URL(location, origin).href : undefined;
@@ -126,7 +151,11 @@ function refusedRedirect(failure: Failure, location: string | undefined, origin:
   return {
     ...failure,
     kind: 'redirected',
-    error: new InvalidResponseError(failure.status, `The endpoint redirects to ${where}; redirects that change origin or method are not followed.`, { headers }),
+    error: new InvalidResponseError(
+      failure.status,
+      `The endpoint redirects to ${where}; redirects that change origin or method are not followed.`,
+      { headers },
+    ),
   };
 }
 
@@ -147,9 +176,12 @@ function unread(response: Response, attempt: Attempt, settings: SendSettings): O
 function judgeHead(response: Response, attempt: Attempt): Failure | undefined {
   const { operation, stream } = attempt.call;
   const contentType = response.headers.get('content-type');
-  if (operation.name !== 'other' && isHtmlType(contentType)) return poisoned(response, 'The reply is a web page, not an answer.');
-  if (operation.stateless && response.headers.get('content-length') === '0') return poisoned(response, 'The reply is empty.');
-  if (stream && operation.stateless && isJsonType(contentType)) return poisoned(response, 'The reply is JSON where a stream was asked for.');
+  if (operation.name !== 'other' && isHtmlType(contentType))
+    return poisoned(response, 'The reply is a web page, not an answer.');
+  if (operation.stateless && response.headers.get('content-length') === '0')
+    return poisoned(response, 'The reply is empty.');
+  if (stream && operation.stateless && isJsonType(contentType))
+    return poisoned(response, 'The reply is JSON where a stream was asked for.');
   return undefined;
 }
 
@@ -158,7 +190,13 @@ function discard(response: Response, failure: Failure): Outcome {
   return { ok: false, failure };
 }
 
-async function accept(response: Response, attempt: Attempt, settings: SendSettings, watch: StreamWatch | undefined, addedUsage: boolean): Promise<Outcome> {
+async function accept(
+  response: Response,
+  attempt: Attempt,
+  settings: SendSettings,
+  watch: StreamWatch | undefined,
+  addedUsage: boolean,
+): Promise<Outcome> {
   const { call } = attempt;
   const { clock, readUsage, maxBytes } = settings;
   const port = call.port(attempt.target.endpoint);
@@ -166,12 +204,18 @@ async function accept(response: Response, attempt: Attempt, settings: SendSettin
   const rules = { clock, timeLeftMs, maxBytes, readUsage };
   if (call.stream) {
     const contentType = response.headers.get('content-type');
-    if (isJsonType(contentType) || isHtmlType(contentType)) return notAStream(response, attempt, rules);
-    if (call.options.__streamClass !== undefined || call.options.__streamMode === 'events') {
-      return { ok: true, reply: { response, value: sdkStream(response, attempt), settled: OPEN_ENDED } };
+    if (
+      call.operation.stream === 'opaque' ||
+      call.options.__streamClass !== undefined ||
+      call.options.__streamMode === 'events'
+    ) {
+      return { ok: true, reply: { response, value: sdkStream(response, attempt, port.client), settled: OPEN_ENDED } };
     }
+    if (isHtmlType(contentType)) return notAStream(response, attempt, rules);
+    const opening = isJsonType(contentType) ? await unmaskStream(response) : { response, isStream: true };
+    if (!opening.isStream) return notAStream(opening.response, attempt, rules);
     const streamWatch = watch ?? watchStream(attempt, port, clock);
-    const opened = await openStream(response, attempt, {
+    const opened = await openStream(opening.response, attempt, {
       clock,
       watch: streamWatch,
       commitAfterMs: call.settings.commitAfterMs ?? COMMIT_AFTER_MS,
@@ -186,14 +230,22 @@ async function accept(response: Response, attempt: Attempt, settings: SendSettin
 }
 
 /** JSON or a page where a stream was asked for: an error body if it is one, never a silent empty stream. */
-async function notAStream(response: Response, attempt: Attempt, rules: Parameters<typeof inspectBody>[2]): Promise<Outcome> {
+async function notAStream(
+  response: Response,
+  attempt: Attempt,
+  rules: Parameters<typeof inspectBody>[2],
+): Promise<Outcome> {
   const read = await inspectBody(response, attempt, rules);
   if (!read.ok) return read;
   return { ok: false, failure: poisoned(response, 'The reply is one JSON body where a stream was asked for.') };
 }
 
 /** Speech and files: status and type decide, the body stays unread. A page or an error object is read to be named. */
-async function binary(response: Response, attempt: Attempt, rules: Parameters<typeof inspectBody>[2]): Promise<Outcome> {
+async function binary(
+  response: Response,
+  attempt: Attempt,
+  rules: Parameters<typeof inspectBody>[2],
+): Promise<Outcome> {
   const { operation } = attempt.call;
   const contentType = response.headers.get('content-type');
   if (operation.reply === 'binary' && (isJsonType(contentType) || isHtmlType(contentType))) {
@@ -204,4 +256,3 @@ async function binary(response: Response, attempt: Attempt, rules: Parameters<ty
   if (failure !== undefined) return discard(response, failure);
   return { ok: true, reply: { response, value: response, settled: OPEN_ENDED } };
 }
-

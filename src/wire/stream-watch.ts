@@ -86,11 +86,15 @@ export class StreamWatch {
     if (!this.#waiting) return;
     const now = this.#clock.now();
     const left = this.#since + this.#limit() - now;
-    if (left > 0) return this.#arm(left);
+    if (left > 0) {
+      this.#arm(left);
+      return;
+    }
     const lag = now - this.#dueAt;
     if (!this.#suspect || lag > LAG_MS) {
       this.#suspect = true;
-      return this.#arm(lag > LAG_MS ? Math.min(lag, this.#limit()) : GRACE_MS);
+      this.#arm(lag > LAG_MS ? Math.min(lag, this.#limit()) : GRACE_MS);
+      return;
     }
     this.expired = this.firstEventAt === undefined ? 'first_event' : 'idle';
     this.#onExpire();
