@@ -33,7 +33,8 @@ describe('the packed package', () => {
     staged = stagePackage();
   }, 60_000);
 
-  const dist = (file: string) => readFileSync(join(staged.root, 'dist', file), 'utf8');
+  const code = (isWanted: (file: string) => boolean) =>
+    staged.files.filter(isWanted).map((file) => readFileSync(join(staged.root, file), 'utf8'));
 
   it('holds the built files, readme and licence, and nothing else', () => {
     const allowed = /^(package\.json|README\.md|LICENSE|dist\/[\w-]+\.(js|cjs|d\.ts|d\.cts))$/;
@@ -49,24 +50,28 @@ describe('the packed package', () => {
   });
 
   it('has bundled what CommonJS could not require', () => {
-    const commonJs = staged.files
-      .filter((file) => file.endsWith('.cjs'))
-      .map((file) => dist(file.slice('dist/'.length)));
-    expect(commonJs.join('\n')).not.toMatch(/require\("(p-retry|is-network-error)"\)/);
+    const commonJs = code((file) => file.endsWith('.cjs')).join('\n');
+    expect(commonJs).toMatch(/require\(['"]openai['"]\)/);
+    expect(commonJs).not.toMatch(/require\(['"](p-retry|is-network-error)['"]\)/);
   });
 
   it('loads nothing but the SDK, declared dependencies and modules of Node', () => {
-    const code = staged.files.filter((file) => /\.c?js$/.test(file)).map((file) => dist(file.slice('dist/'.length)));
-    const loaded = [...code.join('\n').matchAll(/(?:\bfrom |\bimport\(?|\brequire\()\s*"([^"]+)"/g)].map(
-      (match) => match[1] ?? '',
-    );
+    const everything = code((file) => /\.c?js$/.test(file)).join('\n');
+    const loaded = [...everything.matchAll(/(?:\bfrom |\bimport |\bimport\(|\brequire\()['"]([\w@:./-]+)['"]/g)];
+    const names = [...new Set(loaded.map((match) => match[1] ?? ''))];
     const declared = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)];
-    const known = (name: string) =>
-      name.startsWith('.') ||
-      name.startsWith('node:') ||
-      declared.some((own) => name === own || name.startsWith(`${own}/`));
-    expect(loaded).toContain('openai');
-    expect([...new Set(loaded)].filter((name) => !known(name))).toEqual([]);
+    const isKnown = (name: string) =>
+      /^(\.|node:)/.test(name) || declared.some((own) => name === own || name.startsWith(`${own}/`));
+    expect(names).toEqual(expect.arrayContaining(['openai', 'zod/mini']));
+    expect(names.filter((name) => !isKnown(name))).toEqual([]);
+  });
+
+  it.each(['.js', '.cjs'])('holds each piece of code once in %s files, so that subpaths share classes', (extension) => {
+    const pieces = code((file) => file.endsWith(extension)).flatMap((text) => [
+      ...new Set([...text.matchAll(/^\/\/ (src\/.+)$/gm)].map((match) => match[1])),
+    ]);
+    expect(pieces.length).toBeGreaterThan(50);
+    expect(pieces.filter((piece, index) => pieces.indexOf(piece) !== index)).toEqual([]);
   });
 
   it('runs no script when it is installed', () => {
