@@ -1,0 +1,166 @@
+import { scanText } from './scan-text.js';
+
+/** How heavy a prompt is, by what is counted differently; tokens of a common vocabulary, before calibration. */
+export interface PromptSize {
+  readonly ascii: number;
+  readonly nonAscii: number;
+  /** Images, recordings, files: guesses that hardly depend on their content. */
+  readonly media: number;
+}
+
+/** Longer prompts are read in samples: the cost of an estimate has a ceiling, and text is much the same throughout. */
+const SAMPLED_FROM = 4_096;
+const SAMPLES = 16;
+const SAMPLE_LENGTH = 256;
+
+/** What the roles and separators around a message cost (OpenAI's cookbook, "How to count tokens"). */
+const PER_MESSAGE = 4;
+/** GPT-4o: 85 for a small view; 765 for a square of 1024 pixels. */
+const SMALL_IMAGE = 85;
+const IMAGE = 765;
+/** GPT-4o audio: ten tokens a second; compressed speech has about 16 kB a second, and base64 has four characters for three bytes. */
+const TOKENS_PER_AUDIO_CHARACTER = (10 / 16_000) * (3 / 4);
+/** A page of a PDF has some 50 kB and a thousand tokens. */
+const TOKENS_PER_FILE_CHARACTER = (1_000 / 50_000) * (3 / 4);
+
+/** Deeper than any message is. */
+const MAX_DEPTH = 12;
+/** Fields that hold no text of the prompt. */
+const NOT_TEXT = new Set([
+  'role',
+  'type',
+  'id',
+  'tool_call_id',
+  'call_id',
+  'status',
+  'detail',
+  'format',
+  'cache_control',
+]);
+/** Fields of a request body that are part of the prompt, besides schemas. */
+const TEXT_FIELDS = [
+  'instructions',
+  'system',
+  'messages',
+  'input',
+  'prompt',
+  'query',
+  'documents',
+  'suffix',
+  'prediction',
+];
+/** Fields that are the same object call after call, so that they are measured once. */
+const SCHEMA_FIELDS = ['tools', 'functions', 'response_format', 'text'];
+
+const schemaSizes = new WeakMap<object, PromptSize>();
+
+interface Findings {
+  readonly texts: string[];
+  length: number;
+  overhead: number;
+  media: number;
+}
+
+/**
+ * Measures the prompt of a request body: chat, responses, completions, embeddings and what resembles them. It looks at
+ * strings where they stand and serialises nothing but schemas, which it remembers by identity.
+ */
+export function promptSize(body: unknown): PromptSize {
+  if (!isRecord(body)) return { ascii: 0, nonAscii: 0, media: 0 };
+  const found: Findings = { texts: [], length: 0, overhead: 0, media: 0 };
+  for (const field of TEXT_FIELDS) if (body[field] !== undefined) collect(body[field], found, 0);
+  const size = { ascii: found.overhead, nonAscii: 0, media: found.media };
+  if (found.length <= SAMPLED_FROM) for (const text of found.texts) scanText(text, 0, text.length, 1, size);
+  else sample(found, size);
+  for (const field of SCHEMA_FIELDS) {
+    const schema = body[field];
+    if (typeof schema !== 'object' || schema === null) continue;
+    const { ascii, nonAscii } = schemaSize(schema);
+    size.ascii += ascii;
+    size.nonAscii += nonAscii;
+  }
+  return size;
+}
+
+/** Scans equal slices, evenly spaced over all texts as if they were one. */
+function sample({ texts, length }: Findings, size: { ascii: number; nonAscii: number }): void {
+  const stride = length / SAMPLES;
+  const scale = stride / SAMPLE_LENGTH;
+  let start = 0;
+  let next = (stride - SAMPLE_LENGTH) / 2;
+  for (const text of texts) {
+    const end = start + text.length;
+    while (next < end) {
+      // A slice that begins in one text and ends in the next is cut in two.
+      const from = Math.max(0, Math.floor(next) - start);
+      const to = Math.min(text.length, Math.floor(next + SAMPLE_LENGTH) - start);
+      if (to > from) scanText(text, from, to, scale, size);
+      if (next + SAMPLE_LENGTH > end) break;
+      next += stride;
+    }
+    start = end;
+  }
+}
+
+function schemaSize(schema: object): PromptSize {
+  let size = schemaSizes.get(schema);
+  if (size === undefined) {
+    const text = asJson(schema);
+    const found = { ascii: 0, nonAscii: 0, media: 0 };
+    scanText(text, 0, text.length, 1, found);
+    size = found;
+    schemaSizes.set(schema, size);
+  }
+  return size;
+}
+
+function asJson(value: object): string {
+  try {
+    return JSON.stringify(value) ?? '';
+  } catch {
+    // Circular, or a `toJSON` that throws: the request itself will say so.
+    return '';
+  }
+}
+
+function collect(value: unknown, found: Findings, depth: number): void {
+  if (typeof value === 'string') {
+    found.texts.push(value);
+    found.length += value.length;
+  } else if (typeof value === 'number') {
+    // Prompts may be given as token numbers.
+    found.overhead += 1;
+  } else if (depth > MAX_DEPTH || typeof value !== 'object' || value === null) {
+    return;
+  } else if (Array.isArray(value)) {
+    for (const item of value) collect(item, found, depth + 1);
+  } else {
+    collectObject(value as Record<string, unknown>, found, depth);
+  }
+}
+
+function collectObject(object: Record<string, unknown>, found: Findings, depth: number): void {
+  if (object['role'] !== undefined) found.overhead += PER_MESSAGE;
+  const type = object['type'];
+  if (type === 'image_url' || type === 'input_image' || type === 'image') {
+    const nested = object['image_url'];
+    const detail = object['detail'] ?? (isRecord(nested) ? nested['detail'] : undefined);
+    found.media += detail === 'low' ? SMALL_IMAGE : IMAGE;
+  } else if (type === 'input_audio') {
+    found.media += lengthOf(object['input_audio'], 'data') * TOKENS_PER_AUDIO_CHARACTER;
+  } else if (type === 'file' || type === 'input_file') {
+    const length = lengthOf(object['file'], 'file_data') + lengthOf(object, 'file_data');
+    found.media += length * TOKENS_PER_FILE_CHARACTER;
+  } else {
+    for (const key of Object.keys(object)) if (!NOT_TEXT.has(key)) collect(object[key], found, depth + 1);
+  }
+}
+
+function lengthOf(value: unknown, field: string): number {
+  const text = isRecord(value) ? value[field] : undefined;
+  return typeof text === 'string' ? text.length : 0;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
