@@ -62,7 +62,10 @@ export function resolveAliases(
 
 function define(alias: string, name: string, target: ModelTarget): Definition {
   const { targets, ...settings } = isRoute(target) ? target : { targets: target };
-  const steps = Array.isArray(targets) ? (targets as readonly ModelStep[]) : [targets as ModelStep];
+  // What was set aside because of its shape has been reported.
+  const steps = [targets]
+    .flat()
+    .filter((step): step is ModelStep => typeof step === 'string' || step?.model !== undefined);
   return { alias, name, steps, settings: Object.freeze(settings) };
 }
 

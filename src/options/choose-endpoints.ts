@@ -7,12 +7,12 @@ import {
   isEndpoint,
 } from './endpoint-draft.js';
 import { checkFetchOptions } from './endpoint-sdk.js';
-import { isCredentialHeader, isCredentialParameter, readHeaders } from './headers.js';
+import { IGNORED, isCredentialHeader, isCredentialParameter, readHeaders } from './headers.js';
 import type { GatewayOptions } from './options.js';
 import type { Problems } from './problems.js';
 import type { ResolvedEndpoint } from './resolved-config.js';
 import { resolveSdkOnly } from './sdk-only.js';
-import { ENDPOINT_SCOPED } from './sdk-options.js';
+import { ENDPOINT_SCOPED, SHARED } from './sdk-options.js';
 import type { Sources } from './sources.js';
 
 /** Where the endpoints come from: the one source that counts. */
@@ -52,9 +52,13 @@ export function chooseEndpoints(
       const parts = {
         given: sources.given,
         compat: (code.compat ?? config.compat) === 'sdk',
-        timeout: environment.timeout ?? config.timeout,
-        maxRetries: environment.maxRetries ?? config.maxRetries,
+        fallback: {
+          ...Object.fromEntries(SHARED.map((name) => [name, config[name]])),
+          timeout: environment.timeout ?? config.timeout,
+          maxRetries: environment.maxRetries ?? config.maxRetries,
+        },
         own: bare ? (environment.endpoints.get(1)?.options ?? {}) : {},
+        nameOf: (field: string) => environment.endpoints.get(1)?.variable(field) ?? field,
       };
       return [resolveSdkOnly(parts, context, warnings)];
     }
@@ -135,7 +139,7 @@ function fromDrafts(
     [code, ''],
     [config, configName],
   ] as const) {
-    const headers = readHeaders(options.defaultHeaders, '', { add: () => {} });
+    const headers = readHeaders(options.defaultHeaders, '', IGNORED);
     for (const name of headers.keys())
       if (isCredentialHeader(name) && headers.get(name) !== null) refuse(`${prefix}defaultHeaders.${name}`);
     for (const name of Object.keys(options.defaultQuery ?? {}))

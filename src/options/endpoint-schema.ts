@@ -27,6 +27,7 @@ export const limits = (): Schema =>
       window: words('sliding', 'bucket'),
       onLimit: words('wait', 'spill', 'reject'),
       limitGroup: leaf(KIND.name),
+      fairShare: leaf(KIND.flag),
       assumedProcesses: leaf(KIND.positiveCount),
     } satisfies Partial<Shape<LimitOptions>>),
   );

@@ -32,6 +32,12 @@ const DIRECT_LIMITS = [
   'burst',
 ] as const;
 
+/** Adds a problem if an endpoint cannot be called that. */
+export function checkEndpointName(name: string, path: string, problems: Problems): void {
+  if (ENDPOINT_NAME.test(name)) return;
+  problems.add(path, 'must be up to 64 letters, digits, blanks or . _ @ + -, and begin with a letter or digit');
+}
+
 /** Checks all endpoints and completes them. The list is shorter than the drafts only if problems were added. */
 export function resolveEndpoints(
   drafts: readonly EndpointDraft[],
@@ -44,12 +50,7 @@ export function resolveEndpoints(
     const twin = taken.get(name);
     if (twin !== undefined)
       context.problems.add(draft.nameOf('name'), `is also the name of ${twin.nameOf('')}; each endpoint needs its own`);
-    if (!ENDPOINT_NAME.test(name)) {
-      context.problems.add(
-        draft.nameOf('name'),
-        'must be up to 64 letters, digits, blanks or . _ @ + -, and begin with a letter or digit',
-      );
-    }
+    checkEndpointName(name, draft.nameOf('name'), context.problems);
     taken.set(name, draft);
   }
   return drafts.flatMap((draft) => new EndpointResolver(draft, context, taken).resolve() ?? []);

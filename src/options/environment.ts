@@ -41,6 +41,7 @@ export interface Environment {
 /** What one variable may hold, in words. */
 const EXPECTED: Readonly<Record<Exclude<VariableKind, 'text'>, string>> = {
   count: 'must be a whole number, 0 or more',
+  rank: 'must be a whole number, 1 or more',
   number: 'must be a number, 0 or more',
 };
 
@@ -84,7 +85,8 @@ class Reader {
   #parse(kind: VariableKind, text: string, variable: string, problems: ConfigProblem[]): string | number | undefined {
     if (kind === 'text') return text;
     const value = /^\d{1,15}(?:\.\d{1,15})?$/.test(text) ? Number(text) : Number.NaN;
-    if (kind === 'number' ? !Number.isNaN(value) : Number.isSafeInteger(value)) return value;
+    const least = kind === 'rank' ? 1 : 0;
+    if (value >= least && (kind === 'number' || Number.isSafeInteger(value))) return value;
     problems.push({ name: variable, message: EXPECTED[kind] });
     return undefined;
   }

@@ -51,6 +51,9 @@ function isHeaderName(name: string): boolean {
   return /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name);
 }
 
+/** For readers that are not the ones to complain. */
+export const IGNORED: Pick<Problems, 'add'> = { add: () => {} };
+
 /**
  * Reads headers in any form the SDK takes (an object, a list of pairs, a `Headers`, the SDK's own merged form), and adds what
  * is wrong with them to `problems` under `name`.
@@ -59,20 +62,38 @@ export function readHeaders(headers: unknown, name: string, problems: Pick<Probl
   const map = new Map<string, string | null | readonly string[]>();
   for (const [key, value] of rowsOf(headers)) {
     if (value === undefined) continue;
-    if (typeof key !== 'string' || !isHeaderName(key)) problems.add(name, 'a name in it is not the name of a header');
-    else if (value === null) map.set(key.toLowerCase(), null);
-    else if (typeof value === 'string' || (Array.isArray(value) && value.every((entry) => typeof entry === 'string'))) {
-      const texts: readonly string[] = typeof value === 'string' ? [value] : value;
-      if (!texts.every(isHeaderValue))
-        problems.add(
-          `${name}${pathName([key]).replace(/^(?=\w)/, '.')}`,
-          'contains a line break or another character that cannot stand in a header',
-        );
-      map.set(key.toLowerCase(), typeof value === 'string' ? value : [...value]);
-    } else
-      problems.add(`${name}${pathName([key]).replace(/^(?=\w)/, '.')}`, 'must be a text, or null to remove the header');
+    if (typeof key !== 'string' || !isHeaderName(key)) {
+      problems.add(name, 'a name in it is not the name of a header');
+      continue;
+    }
+    const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+    const texts = values.filter((entry) => typeof entry === 'string');
+    const path = `${name}${headerPath(key)}`;
+    if (value !== null && texts.length < values.length)
+      problems.add(path, 'must be a text, or null to remove the header');
+    if (!texts.every(isHeaderValue))
+      problems.add(path, 'contains a line break or another character that cannot stand in a header');
+    map.set(key.toLowerCase(), value === null ? null : Array.isArray(value) ? texts : (texts[0] ?? null));
   }
   return map;
+}
+
+/** Adds a problem for each header value that `fetch` would refuse with an error that prints it. All else is the SDK's business. */
+export function checkHeaderValues(headers: unknown, name: string, problems: Pick<Problems, 'add'>): void {
+  for (const [key, value] of rowsOf(headers)) {
+    for (const text of Array.isArray(value) ? value : [value]) {
+      if (typeof text !== 'string' || isHeaderValue(text.trim())) continue;
+      problems.add(
+        `${name}${headerPath(String(key))}`,
+        'contains a line break or another character that cannot stand in a header',
+      );
+    }
+  }
+}
+
+function headerPath(key: string): string {
+  const path = pathName([key]);
+  return path.startsWith('[') ? path : `.${path}`;
 }
 
 function rowsOf(headers: unknown): Iterable<readonly [unknown, unknown]> {

@@ -10,5 +10,11 @@ export const HOOK_NAMES: Readonly<Record<keyof GatewayEvents, true>> = {
   onEndpointTrouble: true,
   onCircuitOpened: true,
   onCircuitClosed: true,
+  onUsage: true,
+  onCost: true,
+  onBudgetThreshold: true,
+  onPriceDrift: true,
+  onPriceUnknown: true,
+  onStoreError: true,
   onHookError: true,
 };

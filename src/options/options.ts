@@ -91,6 +91,8 @@ export interface LimitOptions extends RateLimits, Partial<Record<RateName, numbe
   onLimit?: 'wait' | 'spill' | 'reject' | undefined;
   /** Endpoints with the same name here share one set of limits, as keys of one account do. @default none */
   limitGroup?: string | undefined;
+  /** Share the limit evenly among the projects (tag `project`) that wait for it. @default false */
+  fairShare?: boolean | undefined;
   /** With shared limits out of reach: among how many processes the limits are divided. @default 1 */
   assumedProcesses?: number | undefined;
 }
@@ -164,6 +166,8 @@ export interface CircuitOptions {
   openMs?: number | undefined;
   /** Longest time out, in milliseconds. @default 300000 */
   maxOpenMs?: number | undefined;
+  /** How long a target that gave no answer at all stands behind healthy ones, in milliseconds; doubles each time. @default 5000 */
+  suspectMs?: number | undefined;
 }
 
 /** A second attempt beside a slow first one. */

@@ -1,11 +1,13 @@
 import { systemClock } from '../clock.js';
+import { type CircuitSettings, DEFAULT_CIRCUIT } from '../domain/circuit.js';
+import { DEFAULT_RETRY_QUOTA } from '../domain/quota.js';
 import type { CallSettings } from '../domain/route.js';
 import type { Tags } from '../events.js';
 import { resolveAliases } from './aliases.js';
 import { chooseEndpoints, endpointSource } from './choose-endpoints.js';
 import { resolveDefaultModel } from './default-model.js';
 import { frozenCopy, merged } from './frozen-copy.js';
-import { readHeaders } from './headers.js';
+import { checkHeaderValues, IGNORED, readHeaders } from './headers.js';
 import { KIND, type Kind } from './kinds.js';
 import type { ClientOptions, GatewayOptions } from './options.js';
 import { Problems } from './problems.js';
@@ -20,7 +22,6 @@ export type { Runtime } from './sources.js';
 
 const DEFAULTS = { idleTimeoutMs: 120_000, commitAfterMs: 5_000, maxRetries: 2, balance: 'weighted' } as const;
 const TAG = 'a text of up to 512 characters without line breaks';
-const QUOTA = Object.freeze({ capacity: 500, cost: 5, noResponseCost: 10, refund: 1 });
 
 /**
  * Merges options, environment and defaults into one checked configuration: an option wins over the `LLM_*` variables, these
@@ -84,7 +85,7 @@ class Resolution {
       connectTimeoutMs: pick('connectTimeoutMs'),
       retryQuota: this.#quota(),
       respectShouldRetry: merged(this.#config.fallback, this.#code.fallback).respectShouldRetry ?? false,
-      circuit: this.#switchable(this.#code.circuit, this.#config.circuit) ?? Object.freeze({}),
+      circuit: this.#circuit(),
       whenAllOpen: pick('whenAllOpen') ?? 'try',
       hedge: this.#switchable(this.#code.hedge, this.#config.hedge) ?? false,
       limits: frozenCopy(this.#merged('limits')),
@@ -130,8 +131,9 @@ class Resolution {
     if (options['defaultQuery'] !== undefined) options['defaultQuery'] = this.#merged('defaultQuery');
     const headers = [
       ...readHeaders(this.#config.defaultHeaders, `${configName}defaultHeaders`, this.#problems),
-      ...readHeaders(this.#code.defaultHeaders, 'defaultHeaders', this.#problems),
+      ...readHeaders(this.#code.defaultHeaders, 'defaultHeaders', this.#sdkOnly ? IGNORED : this.#problems),
     ];
+    if (this.#sdkOnly) checkHeaderValues(this.#code.defaultHeaders, 'defaultHeaders', this.#problems);
     const labels = this.#merged('labels') as Readonly<Record<string, string>>;
     const context = {
       shared: { environment: sdkEnvironment, options, headers: new Map(headers) },
@@ -174,7 +176,12 @@ class Resolution {
     const quota = this.#code.retry?.quota ?? this.#config.retry?.quota;
     if (quota === false) return false;
     const given = [this.#config.retry?.quota, quota].filter((layer) => typeof layer === 'object');
-    return Object.freeze({ ...QUOTA, ...merged<object>(...given) });
+    return Object.freeze({ ...DEFAULT_RETRY_QUOTA, ...merged<object>(...given) });
+  }
+
+  #circuit(): ResolvedConfig['circuit'] {
+    const given = this.#switchable(this.#code.circuit, this.#config.circuit);
+    return given !== false && Object.freeze({ ...DEFAULT_CIRCUIT, ...(given as Partial<CircuitSettings>) });
   }
 
   /** `false` switches off; objects are merged; `undefined` says nothing. */

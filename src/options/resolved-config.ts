@@ -1,18 +1,12 @@
 /** What the rest of the library is built from: options, environment and defaults, merged, checked and frozen. */
 import type { Clock } from '../clock.js';
+import type { CircuitSettings } from '../domain/circuit.js';
 import type { FxRates } from '../domain/money.js';
 import type { PriceRule, UnknownPricePolicy } from '../domain/price.js';
+import type { RetryQuotaSettings } from '../domain/quota.js';
 import type { CallSettings, Route } from '../domain/route.js';
 import type { Hooks, Tags } from '../events.js';
-import type {
-  BudgetOptions,
-  CircuitOptions,
-  ClientOptions,
-  HedgeOptions,
-  LimitOptions,
-  RetryQuotaOptions,
-  SdkClient,
-} from './options.js';
+import type { BudgetOptions, ClientOptions, HedgeOptions, LimitOptions, SdkClient } from './options.js';
 import type { Quirks } from './presets.js';
 
 /** One endpoint, ready to be built. */
@@ -66,10 +60,10 @@ export interface ResolvedConfig {
   readonly settings: CallSettings;
   readonly connectTimeoutMs?: number | undefined;
   /** `false`: no quota. */
-  readonly retryQuota: Readonly<Required<{ [K in keyof RetryQuotaOptions]: number }>> | false;
+  readonly retryQuota: RetryQuotaSettings | false;
   readonly respectShouldRetry: boolean;
-  /** `false`: no circuits. What is absent is the circuit's own default. */
-  readonly circuit: Readonly<CircuitOptions> | false;
+  /** `false`: no circuits. */
+  readonly circuit: CircuitSettings | false;
   readonly whenAllOpen: 'try' | 'reject';
   readonly hedge: Readonly<HedgeOptions> | false;
   readonly limits: Readonly<LimitOptions>;

@@ -90,6 +90,7 @@ function gateway(source: OptionSource): Schema {
         windowMs: leaf(KIND.durationMs),
         openMs: leaf(KIND.durationMs),
         maxOpenMs: leaf(KIND.durationMs),
+        suspectMs: leaf(KIND.durationMs),
       } satisfies Shape<CircuitOptions>),
     ),
     whenAllOpen: words('try', 'reject'),

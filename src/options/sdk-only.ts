@@ -1,7 +1,7 @@
 import { checkBaseURL, isLoopback, isOpenAI, nameFromURL } from './base-url.js';
-import type { EndpointContext } from './endpoint.js';
+import { checkEndpointName, type EndpointContext } from './endpoint.js';
 import { checkCredentials, logLevel, NO_KEY } from './endpoint-sdk.js';
-import { mergeHeaders, readHeaders } from './headers.js';
+import { IGNORED, mergeHeaders, readHeaders } from './headers.js';
 import type { ClientOptions, EndpointOptions, GatewayOptions } from './options.js';
 import { DEFAULT_QUIRKS } from './presets.js';
 import type { ResolvedEndpoint } from './resolved-config.js';
@@ -15,11 +15,12 @@ export interface SdkOnlyParts {
   /** The user's own object. */
   readonly given: GatewayOptions;
   readonly compat: boolean;
-  /** From `LLM_TIMEOUT_MS` and `LLM_CONFIG`, where the code says nothing. */
-  readonly timeout: number | undefined;
-  readonly maxRetries: number | undefined;
+  /** From `LLM_TIMEOUT_MS`, `LLM_MAX_RETRIES` and `LLM_CONFIG`, for what the code does not say. */
+  readonly fallback: Partial<ClientOptions>;
   /** From `LLM_RPM` and the like, which need no base URL to make sense. */
   readonly own: EndpointOptions;
+  /** How a field of `own` is called in problems. */
+  readonly nameOf: (field: string) => string;
 }
 
 /**
@@ -30,8 +31,7 @@ export function resolveSdkOnly(parts: SdkOnlyParts, context: EndpointContext, wa
   const { given, compat } = parts;
   const { environment } = context.shared;
   const sdk = sdkOptionsOf(given);
-  if (sdk['timeout'] === undefined && parts.timeout !== undefined) sdk['timeout'] = parts.timeout;
-  if (sdk['maxRetries'] === undefined && parts.maxRetries !== undefined) sdk['maxRetries'] = parts.maxRetries;
+  for (const [name, value] of Object.entries(parts.fallback)) if (value !== undefined) sdk[name] ??= value;
   if (environment.replaced) replaceEnvironment(sdk, given, environment);
   const url = placeOf(given, environment, compat, context);
   checkKeys(given, environment, context);
@@ -43,6 +43,7 @@ export function resolveSdkOnly(parts: SdkOnlyParts, context: EndpointContext, wa
   if (foreign.length > 0)
     warnings.push(`${foreign.join(', ')} will be sent to ${url?.host}, which is not api.openai.com`);
   const { name, requestsPerMinute, tokensPerMinute, maxConcurrency } = parts.own;
+  if (name !== undefined) checkEndpointName(name, parts.nameOf('name'), context.problems);
   const limits = { requestsPerMinute, tokensPerMinute, maxConcurrency };
   return Object.freeze({
     name: name ?? (url === undefined ? 'openai' : nameFromURL(url)),
@@ -71,7 +72,7 @@ function sdkOptionsOf(given: GatewayOptions): Record<PropertyKey, unknown> {
   for (const key of Reflect.ownKeys(given)) {
     if (
       (typeof key === 'symbol' && Object.prototype.propertyIsEnumerable.call(given, key)) ||
-      (typeof key === 'string' && key in SDK_OPTIONS)
+      (typeof key === 'string' && Object.hasOwn(SDK_OPTIONS, key))
     ) {
       sdk[key] = Reflect.get(given, key);
     }
@@ -97,8 +98,7 @@ function replaceEnvironment(
         : environment.values[option];
     sdk[option] = option === 'logLevel' ? (logLevel(environment) ?? 'warn') : (own ?? null);
   }
-  const ignored = { add: () => {} };
-  sdk['defaultHeaders'] = mergeHeaders(environment.headers, readHeaders(given.defaultHeaders, '', ignored));
+  sdk['defaultHeaders'] = mergeHeaders(environment.headers, readHeaders(sdk['defaultHeaders'], '', IGNORED));
 }
 
 /** Where requests will go; `undefined` when only the SDK knows, or when it cannot work. */

@@ -73,7 +73,8 @@ export function choose(pick: (value: unknown) => Schema): Schema {
     if (result.success) payload.value = result.data;
     else
       for (const { path, message, ...rest } of result.error.issues) {
-        payload.issues.push({ code: 'custom', path, message, params: rest, input: undefined });
+        const params = rest.code === 'custom' ? (rest.params ?? {}) : { ...rest };
+        payload.issues.push({ code: 'custom', path, message, params, input: undefined });
       }
   });
 }
@@ -111,13 +112,10 @@ function without(value: unknown, paths: readonly (readonly PropertyKey[])[]): un
   const copy: unknown[] | Record<PropertyKey, unknown> = Array.isArray(value) ? [...value] : { ...value };
   for (const key of new Set(paths.map(([first]) => first as PropertyKey))) {
     const deeper = paths.filter(([first]) => first === key).map(([, ...rest]) => rest);
+    const rest = without(Reflect.get(value, key), deeper);
+    if (rest === undefined && !Array.isArray(copy)) Reflect.deleteProperty(copy, key);
     // Defined and not assigned, so that a key `__proto__` stays a key.
-    Object.defineProperty(copy, key, {
-      value: without(Reflect.get(value, key), deeper),
-      enumerable: true,
-      writable: true,
-      configurable: true,
-    });
+    else Object.defineProperty(copy, key, { value: rest, enumerable: true, writable: true, configurable: true });
   }
   return copy;
 }

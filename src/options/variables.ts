@@ -1,7 +1,7 @@
 /** All environment variables, with what they mean: read by `environment.ts`, printed in the README. */
 
 /** How the text of a variable becomes a value. */
-export type VariableKind = 'text' | 'count' | 'number';
+export type VariableKind = 'text' | 'count' | 'rank' | 'number';
 
 /** One environment variable. */
 export interface EnvironmentVariable {
@@ -39,7 +39,7 @@ export const ENDPOINT_VARIABLES = [
     meaning: 'name of endpoint n in aliases, events and reports',
     default: 'the host',
   },
-  { name: 'TIER', field: 'tier', kind: 'count', meaning: 'tier of endpoint n: 1 is asked first', default: 'n' },
+  { name: 'TIER', field: 'tier', kind: 'rank', meaning: 'tier of endpoint n: 1 is asked first', default: 'n' },
   { name: 'WEIGHT', field: 'weight', kind: 'number', meaning: 'share of the calls inside the tier', default: '1' },
   {
     name: 'RPM',
