@@ -1,5 +1,7 @@
 /** Names and payloads of everything that can be observed. Payloads are frozen; they never hold prompts, completions or keys. */
+import type { BudgetThreshold } from './domain/budget.js';
 import type { FailureKind } from './domain/outcome.js';
+import type { Cost } from './domain/price.js';
 import type { AttemptSummary } from './domain/trace.js';
 import type { Usage } from './domain/usage.js';
 
@@ -106,6 +108,44 @@ export interface CircuitClosedEvent {
   readonly at: number;
 }
 
+/** What one attempt consumed: as the provider reported it, or as we estimate where it did not. */
+export interface UsageEvent extends AttemptEvent {
+  readonly usage: Usage;
+}
+
+/** What one attempt cost. */
+export interface CostEvent extends AttemptEvent {
+  readonly usage: Usage;
+  readonly cost: Cost;
+}
+
+/** A budget has reached its threshold or its limit; told once each time it is crossed. */
+export type BudgetThresholdEvent = BudgetThreshold;
+
+/** A provider's own figures have parted from the price table. */
+export interface PriceDriftEvent {
+  readonly endpoint: string;
+  readonly model: string;
+  /** Reported over computed: 1.2 means the provider charges a fifth more than the table says. */
+  readonly ratio: number;
+  /** Calls that were compared. */
+  readonly calls: number;
+  readonly at: number;
+}
+
+/** A call's price is not known; told once for each model at an endpoint. */
+export interface PriceUnknownEvent {
+  readonly endpoint: string;
+  readonly model: string;
+  readonly at: number;
+}
+
+/** The store of records and budgets could not be reached. */
+export interface StoreErrorEvent {
+  readonly error: unknown;
+  readonly at: number;
+}
+
 /** Every event with its payload. */
 export interface GatewayEvents {
   onCallStarted: CallStartedEvent;
@@ -116,6 +156,12 @@ export interface GatewayEvents {
   onEndpointTrouble: EndpointTroubleEvent;
   onCircuitOpened: CircuitOpenedEvent;
   onCircuitClosed: CircuitClosedEvent;
+  onUsage: UsageEvent;
+  onCost: CostEvent;
+  onBudgetThreshold: BudgetThresholdEvent;
+  onPriceDrift: PriceDriftEvent;
+  onPriceUnknown: PriceUnknownEvent;
+  onStoreError: StoreErrorEvent;
   onHookError: HookErrorEvent;
 }
 

@@ -93,3 +93,12 @@ export interface BudgetStatus {
   /** When the window ends, or moves far enough to let something go; milliseconds since the epoch. */
   readonly resetsAt: number;
 }
+
+/** A budget has reached its threshold or its limit; sent once each time it is crossed. */
+export interface BudgetThreshold extends BudgetStatus {
+  readonly level: 'warning' | 'exceeded';
+  /** Spent over limit. */
+  readonly share: number;
+  /** Wall-clock time, milliseconds since the epoch. */
+  readonly at: number;
+}

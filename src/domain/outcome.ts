@@ -51,10 +51,20 @@ export interface Failure {
 /** How the body of a successful attempt ended. */
 export type Ending = 'complete' | 'aborted' | 'interrupted' | 'unread';
 
+/** Text of a stream, as far as it was delivered. */
+export interface ReceivedText {
+  readonly text: string;
+  readonly toolCalls: readonly { readonly arguments: string }[];
+  /** Characters of reasoning and of other choices. */
+  readonly otherLength: number;
+}
+
 /** Known once the body has been read, dropped or lost. */
 export interface Settlement {
   readonly ending: Ending;
   readonly usage?: Usage | undefined;
+  /** What a stream delivered, to estimate its usage by where it brought none. */
+  readonly received?: ReceivedText | undefined;
   /** The `model` in the provider's reply. */
   readonly responseModel?: string | undefined;
   /** The reply's own id, e.g. `chatcmpl-...`. */

@@ -1,4 +1,5 @@
 import type { Ending, Failure, FailureKind } from './outcome.js';
+import type { Cost } from './price.js';
 import type { Usage } from './usage.js';
 
 /** One attempt, as kept in records, in `gatewayInfo()` and in an error's `attempts`. */
@@ -31,8 +32,10 @@ export interface CallTrace {
   waitedMs: number;
   /** Set once the call is over, streams at their end. */
   ended: CallEnd | undefined;
-  /** Cost, as the metering attached it. */
-  cost: unknown;
+  /** Cost of all attempts so far, in the currency of the first that had one. */
+  cost: Cost | undefined;
+  /** Cost of each attempt that may have been billed, by its number. */
+  costs: Map<number, Cost> | undefined;
 }
 
 export interface CallEnd {
@@ -47,5 +50,5 @@ export interface CallEnd {
 }
 
 export function newTrace(): CallTrace {
-  return { attempts: [], waitedMs: 0, ended: undefined, cost: undefined };
+  return { attempts: [], waitedMs: 0, ended: undefined, cost: undefined, costs: undefined };
 }

@@ -1,19 +1,10 @@
 import type { Clock, TimerHandle } from '../clock.js';
-import { type Budget, type BudgetStatus, budgetCovers } from '../domain/budget.js';
+import { type Budget, type BudgetStatus, type BudgetThreshold, budgetCovers } from '../domain/budget.js';
 import { COVER_BUDGET } from '../domain/ledger.js';
 import { type Currency, convertNano, type FxRates } from '../domain/money.js';
 import type { Cost } from '../domain/price.js';
 import { BudgetAccount, type Hold } from './budget-account.js';
 import type { Ledger } from './ledger.js';
-
-/** A budget has reached its threshold or its limit; sent once each time it is crossed. */
-export interface BudgetThreshold extends BudgetStatus {
-  readonly level: 'warning' | 'exceeded';
-  /** Spent over limit. */
-  readonly share: number;
-  /** Wall-clock time, milliseconds since the epoch. */
-  readonly at: number;
-}
 
 export interface BudgetsParts {
   readonly budgets: readonly Budget[];

@@ -43,6 +43,7 @@ export async function openStream(response: Response, attempt: Attempt, rules: St
       settle({
         ending,
         usage: source.usageEvent === undefined ? undefined : rules.readUsage(call.operation.name, source.usageEvent),
+        received: source.partial,
         responseModel: textField(source.firstData, 'model'),
         responseId: textField(source.firstData, 'id'),
         firstEventMs: watch.firstEventAt === undefined ? undefined : watch.firstEventAt - attempt.startedAt,

@@ -1,0 +1,50 @@
+import type { BudgetStatus } from '../domain/budget.js';
+import { type Currency, formatMoney } from '../domain/money.js';
+import { GatewayError } from '../errors.js';
+
+/** A budget has not enough left for the call. Nothing was sent. */
+export class BudgetExceededError extends GatewayError {
+  /** Name of the budget. */
+  readonly budget: string;
+  /** Spent in the current window, in billionths of `currency`. */
+  readonly spentNano: number;
+  /** Reserved for calls that have not ended. */
+  readonly heldNano: number;
+  readonly limitNano: number;
+  readonly currency: Currency;
+  /** When the window ends, or moves far enough for something to be free again. */
+  readonly resetsAt: Date;
+
+  constructor(status: BudgetStatus, now: number) {
+    const money = (nano: number) => formatMoney(nano, status.currency);
+    const held = status.heldNano > 0 ? ` and ${money(status.heldNano)} reserved` : '';
+    const resetsAt = new Date(status.resetsAt);
+    super('budget_exceeded', `The budget "${status.name}" has not enough left for this call: ${money(status.spentNano)} of ${money(status.limitNano)} spent${held}. It resets at ${resetsAt.toISOString()}.`, {
+      retryAfterMs: Math.max(0, status.resetsAt - now),
+    });
+    this.budget = status.name;
+    this.spentNano = status.spentNano;
+    this.heldNano = status.heldNano;
+    this.limitNano = status.limitNano;
+    this.currency = status.currency;
+    this.resetsAt = resetsAt;
+  }
+}
+
+/** A budget is for the call and the price of its model is not known. Nothing was sent. */
+export class PriceUnknownError extends GatewayError {
+  readonly budget: string;
+  readonly endpoint: string;
+  readonly model: string;
+
+  /** @param currency The price's currency, when the price is known and only cannot be converted. */
+  constructor(facts: { readonly budget: string; readonly endpoint: string; readonly model: string; readonly currency?: Currency | undefined; readonly budgetCurrency: Currency }) {
+    const { budget, endpoint, model, currency, budgetCurrency } = facts;
+    const unknown = `no price is known for "${model}" at "${endpoint}". Set one, e.g. prices: { '${endpoint}:${model}': { inputPerMillion: 1, outputPerMillion: 4 } }, or choose onUnknownPrice: 'estimate' or 'ignore'`;
+    const foreign = `the price of "${model}" at "${endpoint}" is in ${currency} and the budget in ${budgetCurrency}. Set the rates, e.g. fx: { CNY: 0.138 } (dollars per unit)`;
+    super('price_unknown', `The budget "${budget}" cannot count this call: ${currency === undefined ? unknown : foreign}.`);
+    this.budget = budget;
+    this.endpoint = endpoint;
+    this.model = model;
+  }
+}
