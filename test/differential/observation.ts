@@ -37,6 +37,8 @@ export interface Observation {
   readonly requests: readonly RequestView[];
   /** Time between the starts of two requests, in milliseconds. */
   readonly gapsMs: readonly number[];
+  /** From the call until its caller had everything, in milliseconds; absent when that never came. */
+  readonly tookMs?: number;
   readonly ending: 'returned' | 'threw' | 'pending';
   /** What the awaited call gave; a stream says `'stream'`. */
   readonly valueType?: string;

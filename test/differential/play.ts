@@ -22,13 +22,15 @@ export interface Stage {
 export async function play(stage: Stage, row: Row, kind: Kind, contender: Contender): Promise<Observation> {
   const far = await stage.open(row.script, 'a');
   const client = makeClient(contender, far.access, row.client);
+  const beganAt = performance.now();
   const seen = await stage.settle(observe(() => (row.call ?? chat)(client, kind)));
+  const tookMs = Math.round(performance.now() - beganAt);
   await far.close();
   return {
     attempts: far.requests.length,
     requests: far.requests.map(viewRequest),
     gapsMs: gapsOf(far.requests),
-    ...(seen === PENDING ? { ending: 'pending' as const } : seen),
+    ...(seen === PENDING ? { ending: 'pending' as const } : { ...seen, tookMs }),
   };
 }
 
@@ -47,7 +49,9 @@ export async function playPair(stage: Stage, row: Row, kind: Kind): Promise<Pair
   const first = await stage.open(row.script, 'a');
   const second = await stage.open([{ reply: reply.chat(FROM_SECOND) }], 'b');
   const client = makePair(first.access, second.access, row.client);
+  const beganAt = performance.now();
   const seen = await stage.settle(observe(() => (row.call ?? chat)(client, kind)));
+  const tookMs = Math.round(performance.now() - beganAt);
   await Promise.all([first.close(), second.close()]);
   const [began] = first.requests;
   const [moved] = second.requests;
@@ -58,6 +62,6 @@ export async function playPair(stage: Stage, row: Row, kind: Kind): Promise<Pair
     attempts: first.requests.length + second.requests.length,
     requests: [...first.requests, ...second.requests].map(viewRequest),
     gapsMs: gapsOf(first.requests),
-    ...(seen === PENDING ? { ending: 'pending' as const } : seen),
+    ...(seen === PENDING ? { ending: 'pending' as const } : { ...seen, tookMs }),
   };
 }

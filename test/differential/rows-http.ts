@@ -311,6 +311,7 @@ export const HTTP_ROWS: readonly Row[] = [
     id: 'F049',
     name: 'a body of eight megabytes',
     kinds: ['json'],
+    on: 'fetch',
     script: always(reply.json({ ...COMPLETION, padding: 'x'.repeat(8_000_000) })),
     sdk: { attempts: 1, ending: 'returned', text: 'ok' },
     gateway: 'same',

@@ -4,6 +4,8 @@ import { differs, MOVES, type Row } from './row.js';
 import { BACKOFF_MS } from './virtual-time.js';
 
 const [FIRST = 0, SECOND = 0] = BACKOFF_MS;
+/** Long enough that a busy machine gets a request to the far end before it passes. */
+const TIMEOUT_MS = 1000;
 
 /** Three tries with the SDK's own waits, then a connection error with this cause. */
 const connectionError = (cause: object) => ({
@@ -103,30 +105,30 @@ export const NETWORK_ROWS: readonly Row[] = [
   {
     id: 'F010',
     name: 'the headers never arrive',
-    client: { timeout: 300 },
+    client: { timeout: TIMEOUT_MS },
     script: always(reply.hang()),
-    sdk: timeoutError(300),
+    sdk: timeoutError(TIMEOUT_MS),
     gateway: 'same',
-    backup: { ...MOVES, afterMs: 300 },
+    backup: { ...MOVES, afterMs: TIMEOUT_MS },
   },
   {
     id: 'F011',
     name: 'the headers drip in byte by byte and never end',
-    client: { timeout: 300 },
+    client: { timeout: TIMEOUT_MS },
     script: always(reply.fault('drip_headers')),
-    sdk: timeoutError(300),
+    sdk: timeoutError(TIMEOUT_MS),
     gateway: 'same',
-    backup: { ...MOVES, afterMs: 300 },
+    backup: { ...MOVES, afterMs: TIMEOUT_MS },
   },
   {
     id: 'F012',
     name: 'the body stalls after the headers',
     kinds: ['json'],
-    client: { timeout: 300 },
+    client: { timeout: TIMEOUT_MS },
     script: always(reply.json({ id: 'x' }, { deliver: { bytes: 4 }, ending: 'stall' })),
-    sdk: timeoutError(300),
+    sdk: timeoutError(TIMEOUT_MS),
     gateway: 'same',
-    backup: { ...MOVES, afterMs: 300 },
+    backup: { ...MOVES, afterMs: TIMEOUT_MS },
   },
   {
     id: 'F014a',

@@ -82,11 +82,13 @@ const healthy = (id: string, name: string, answer: MockReply, text: string, more
   ...more,
 });
 
+/** How long a stream may be silent here. */
+const SILENCE_MS = 1000;
 /** The stream's clock gives a busy process this much more before it decides. */
 const GRACE_MS = 5;
 const STALLED: Expected = {
   attempts: 3,
-  gapsMs: GAPS.map((ms) => 300 + GRACE_MS + ms),
+  gapsMs: GAPS.map((ms) => SILENCE_MS + GRACE_MS + ms),
   ending: 'threw',
   error: { class: 'APIConnectionTimeoutError' },
 };
@@ -285,17 +287,17 @@ export const STREAM_ROWS: readonly Row[] = [
     id: 'F079',
     name: 'it stalls before the first event',
     kinds: ['stream'],
-    client: { firstEventTimeoutMs: 300 },
+    client: { firstEventTimeoutMs: SILENCE_MS },
     script: always(reply.stream([], { ending: 'stall' })),
     sdk: { attempts: 1, ending: 'pending' },
     gateway: differs('stream_clocks', STALLED),
-    backup: { ...MOVES, afterMs: 300 + GRACE_MS },
+    backup: { ...MOVES, afterMs: SILENCE_MS + GRACE_MS },
   },
   {
     id: 'F079b',
     name: 'it stalls before the first event while comments flow',
     kinds: ['stream'],
-    client: { firstEventTimeoutMs: 300 },
+    client: { firstEventTimeoutMs: SILENCE_MS },
     script: always(
       reply.stream(
         Array.from({ length: 50 }, () => sse.comment()),
@@ -304,23 +306,23 @@ export const STREAM_ROWS: readonly Row[] = [
     ),
     sdk: { attempts: 1, ending: 'pending' },
     gateway: differs('stream_clocks', STALLED),
-    backup: { ...MOVES, afterMs: 300 + GRACE_MS },
+    backup: { ...MOVES, afterMs: SILENCE_MS + GRACE_MS },
   },
   afterContent(
     'F080',
     'it stalls in the middle',
     reply.stream([ROLE, HEL], { ending: 'stall' }),
     { ending: 'pending' },
-    interrupted('stalled', 'Hel'),
-    { client: { idleTimeoutMs: 300 }, difference: 'stream_clocks' },
+    { ...interrupted('stalled', 'Hel'), tookMs: SILENCE_MS + GRACE_MS },
+    { client: { idleTimeoutMs: SILENCE_MS }, difference: 'stream_clocks' },
   ),
   afterContent(
     'F081',
     'it stalls in the middle while comments flow',
     reply.stream([ROLE, HEL, ...Array.from({ length: 50 }, () => sse.comment())], { gapMs: 100, ending: 'stall' }),
     { ending: 'pending' },
-    interrupted('stalled', 'Hel'),
-    { client: { idleTimeoutMs: 300 }, difference: 'stream_clocks' },
+    { ...interrupted('stalled', 'Hel'), tookMs: 100 + SILENCE_MS + GRACE_MS },
+    { client: { idleTimeoutMs: SILENCE_MS }, difference: 'stream_clocks' },
   ),
   {
     id: 'F083',
