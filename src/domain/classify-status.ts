@@ -12,7 +12,8 @@ const STATUS_VERDICTS: ReadonlyMap<number, Verdict> = new Map<number, Verdict>([
   // A method that the endpoint does not know is a route that it does not have.
   [405, { kind: 'unsupported', scope: 'target' }],
   [407, { kind: 'unreachable', scope: 'endpoint', permanent: true }],
-  [408, { kind: 'timeout', scope: 'target' }],
+  // The server waited for the request in vain: our side or the network was slow.
+  [408, { kind: 'timeout', scope: 'request' }],
   // A lock or a version conflict: the SDK tries it again.
   [409, { kind: 'server_error', scope: 'request' }],
   [429, { kind: 'rate_limited', scope: 'target' }],

@@ -129,6 +129,14 @@ export function disposition(kind: FailureKind): Disposition {
   return DISPOSITIONS[kind];
 }
 
+/**
+ * What a failure means for the circuit of its target. A fault of one request says nothing about anybody else's, whatever its
+ * kind: a conflict (409) and a request that arrived too slowly (408) are tried again and leave the circuit alone.
+ */
+export function circuitEffect(kind: FailureKind, scope: FailureScope | undefined): Disposition['circuit'] {
+  return scope === 'request' ? 'neutral' : DISPOSITIONS[kind].circuit;
+}
+
 /** What is known when a cool-down is decided. */
 export interface CoolDownFacts {
   /** What the provider asks for, in milliseconds. */

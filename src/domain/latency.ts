@@ -6,7 +6,7 @@ export interface Latency {
   /** Attempts under way. */
   inFlight: number;
   /** The last observations, a ring. */
-  readonly samples: Float64Array;
+  readonly samples: Float32Array;
   /** Observations so far. */
   count: number;
   /** The quantile computed last, and for how many observations it holds. */
@@ -24,7 +24,7 @@ const UNKNOWN_MS = 1;
 
 /** Nothing observed. */
 export function createLatency(): Latency {
-  return { average: undefined, at: 0, inFlight: 0, samples: new Float64Array(RING), count: 0, cached: undefined };
+  return { average: undefined, at: 0, inFlight: 0, samples: new Float32Array(RING), count: 0, cached: undefined };
 }
 
 /** An attempt was sent. */

@@ -98,7 +98,7 @@ describe('a status whose body says nothing', () => {
     [404, 'model_missing', 'target', false],
     [405, 'unsupported', 'target', false],
     [407, 'unreachable', 'endpoint', false],
-    [408, 'timeout', 'target', true],
+    [408, 'timeout', 'request', true],
     [409, 'server_error', 'request', false],
     [413, 'invalid_request', 'request', false],
     [418, 'invalid_request', 'request', false],

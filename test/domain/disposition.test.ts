@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { coolDownMs, type Disposition, disposition } from '../../src/domain/disposition.js';
+import { circuitEffect, coolDownMs, type Disposition, disposition } from '../../src/domain/disposition.js';
 import type { FailureKind } from '../../src/domain/outcome.js';
 
 type Row = [FailureKind, Pick<Disposition, 'sameTarget' | 'nextTarget' | 'circuit' | 'loud'>, coolDown: string];
@@ -72,6 +72,17 @@ describe('disposition', () => {
 
   it('has a row in this test for every kind', () => {
     expect(TABLE.map(([kind]) => kind).sort()).toEqual(Object.keys(EVERY_KIND).sort());
+  });
+});
+
+describe('circuitEffect', () => {
+  it('is that of the kind, unless only the request was at fault', () => {
+    for (const [kind, { circuit }] of TABLE) {
+      expect(circuitEffect(kind, undefined)).toBe(circuit);
+      expect(circuitEffect(kind, 'target')).toBe(circuit);
+      expect(circuitEffect(kind, 'endpoint')).toBe(circuit);
+      expect(circuitEffect(kind, 'request')).toBe('neutral');
+    }
   });
 });
 
