@@ -37,7 +37,7 @@ export function beginCall(parts: GatewayParts, request: CallRequest): Call {
     requestedModel: asked,
     alias: resolution.alias,
     route: resolution.route,
-    groups: groupsFor(parts, operation, name, movable, callOptions),
+    groups: groupsFor(parts, operation, name, movable, request),
     movable,
     settings,
     maxRetries:
@@ -102,9 +102,10 @@ function groupsFor(
   operation: Operation,
   name: string,
   movable: boolean,
-  callOptions: CallOptions,
+  request: CallRequest,
 ): Call['groups'] {
   const { catalog, config } = parts;
+  const { options, callOptions } = request;
   const { endpoint } = callOptions;
   if (endpoint !== undefined) {
     if (!catalog.hasEndpoint(endpoint)) throw unknownEndpoint(parts, endpoint);
@@ -113,8 +114,9 @@ function groupsFor(
   }
   if (movable) return catalog.resolve(name).groups;
   // What lives at a provider stays with the first endpoint; a call that may not fall back picks its one target as usual.
-  if (!operation.stateless || callOptions.fallback !== false)
-    return [[catalog.resolveAt(name, parts.first.config.name)]];
+  if (!operation.stateless || callOptions.fallback !== false) {
+    return [[catalog.resolveAt(name, parts.affinity.ownerOf(options) ?? parts.first.config.name)]];
+  }
   const group = catalog.resolve(name).groups[0] as readonly Target[];
   return [[group[Math.floor(config.clock.random() * group.length)] as Target]];
 }

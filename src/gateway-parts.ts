@@ -3,15 +3,20 @@ import type { OpenAI as SDK } from 'openai';
 import { assemble } from './assemble.js';
 import type { Call } from './domain/call.js';
 import { type CircuitSettings, DEFAULT_CIRCUIT } from './domain/circuit.js';
-import { pickByLatency } from './domain/latency.js';
+import { latencyQuantile, pickByLatency } from './domain/latency.js';
 import type { Outcome } from './domain/outcome.js';
 import { chooseByWeight } from './domain/plan.js';
 import { readUsage } from './domain/read-usage.js';
 import { EndpointClient } from './endpoint-client.js';
 import { createEmitter, type Emitter } from './events.js';
+import type { FailoverParts } from './layers/failover.js';
+import { HedgeBudget } from './layers/hedge.js';
+import type { HedgeOptions } from './options/options.js';
 import type { ResolvedConfig, ResolvedEndpoint } from './options/resolved-config.js';
+import { Affinity } from './state/affinity.js';
 import { Catalog } from './state/catalog.js';
 import { Health } from './state/health.js';
+import { Lifecycle } from './state/lifecycle.js';
 
 /** One endpoint with the client that serves it; the first endpoint has none of its own, it is the gateway client itself. */
 export interface EndpointPart {
@@ -29,8 +34,9 @@ export interface GatewayParts {
   readonly wantsUsage: boolean;
   readonly health: Health;
   readonly run: (call: Call) => Promise<Outcome>;
+  readonly affinity: Affinity;
+  readonly lifecycle: Lifecycle;
   nextCallId(): string;
-  closed: boolean;
 }
 
 /** Builds clients, state and stack from a checked configuration. Starts no timer and opens no connection. */
@@ -62,6 +68,7 @@ export function createParts(config: ResolvedConfig): GatewayParts {
     quota: config.retryQuota,
     whenAllOpen: config.whenAllOpen,
   });
+  const lifecycle = new Lifecycle(clock);
   const run = assemble({
     clock,
     emitter,
@@ -75,6 +82,8 @@ export function createParts(config: ResolvedConfig): GatewayParts {
       }
     },
     respectShouldRetry: config.respectShouldRetry,
+    guard: (stop) => lifecycle.guard(stop),
+    hedging: config.hedge === false ? undefined : hedging(config.hedge, health),
     health,
     standing: (target) => health.standing(target),
     readyAt: (target) => health.readyAt(target),
@@ -95,6 +104,18 @@ export function createParts(config: ResolvedConfig): GatewayParts {
     health,
     run,
     nextCallId: () => `gw-${prefix}-${(++count).toString(36)}`,
-    closed: false,
+    affinity: new Affinity(first.config.name),
+    lifecycle,
+  };
+}
+
+/** After which share of answers a call counts as slow, from how many samples on, and which share of calls may be hedged. */
+const HEDGE = { percentile: 0.95, minimumSamples: 100, maxRatio: 0.05 } as const;
+
+function hedging(options: HedgeOptions, health: Health): FailoverParts['hedging'] {
+  const { percentile = HEDGE.percentile, minimumSamples = HEDGE.minimumSamples, maxRatio = HEDGE.maxRatio } = options;
+  return {
+    budget: new HedgeBudget(maxRatio),
+    delayMs: (target) => latencyQuantile(health.of(target).latency, percentile, minimumSamples),
   };
 }

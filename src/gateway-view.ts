@@ -119,13 +119,17 @@ export class GatewayView {
     }));
   }
 
-  /** Takes no new calls from now on. Calls under way go on to their end. */
-  async close(): Promise<void> {
-    this.#parts.closed = true;
+  /**
+   * Takes no new calls from now on, lets those under way finish, and ends what is left when the time is up with a
+   * `ShuttingDownError`. Installs no signal handlers: call it from your own.
+   * @param options.graceMs How long to wait for calls under way, milliseconds. @default 10000
+   */
+  close(options: { readonly graceMs?: number | undefined } = {}): Promise<void> {
+    return this.#parts.lifecycle.close(options.graceMs ?? 10_000);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 }
 

@@ -1,6 +1,6 @@
 /** Linked abort signals whose listeners are always removed again. */
 import type { Failure } from './domain/outcome.js';
-import { DeadlineExceededError, userAbortError } from './errors.js';
+import { DeadlineExceededError, ShuttingDownError, userAbortError } from './errors.js';
 
 /** Follows `parent` with `controller` until the returned function is called. */
 export function followSignal(parent: AbortSignal | null | undefined, controller: AbortController): () => void {
@@ -46,7 +46,6 @@ export function raceSignal<T>(work: Promise<T>, signal: AbortSignal): Promise<T>
 
 /** The failure of a call whose own signal aborted, by what it aborted for. */
 export function stopFailure(reason: unknown): Failure {
-  return reason instanceof DeadlineExceededError
-    ? { kind: 'timeout', error: reason }
-    : { kind: 'cancelled', error: userAbortError(reason) };
+  if (reason instanceof DeadlineExceededError) return { kind: 'timeout', error: reason };
+  return { kind: 'cancelled', error: reason instanceof ShuttingDownError ? reason : userAbortError(reason) };
 }

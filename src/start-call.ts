@@ -2,7 +2,7 @@
 import { beginCall, type CallRequest } from './begin-call.js';
 import { noteResult } from './call-info.js';
 import type { Call } from './domain/call.js';
-import type { Outcome, Reply } from './domain/outcome.js';
+import { type Outcome, onSettled, type Reply, type Settlement } from './domain/outcome.js';
 import { ShuttingDownError } from './errors.js';
 import type { GatewayParts } from './gateway-parts.js';
 import type { CallerIntent, ReadValue, ResponseProps } from './gateway-promise.js';
@@ -33,10 +33,14 @@ export function startCall(
 
   async function run(): Promise<ResponseProps> {
     const given = await options;
-    if (parts.closed) throw new ShuttingDownError();
-    call = beginCall(parts, prepare(given));
-    const outcome = await parts.run(call);
-    reply = accepted(outcome, call);
+    if (parts.lifecycle.closed) throw new ShuttingDownError();
+    const begun = beginCall(parts, prepare(given));
+    call = begun;
+    parts.lifecycle.begin(begun);
+    const outcome = await parts.run(begun);
+    if (outcome.ok) onSettled(outcome, (settlement) => finish(parts, begun, outcome.reply, settlement));
+    else parts.lifecycle.end(begun);
+    reply = accepted(outcome, begun);
     note(reply.response);
     return {
       response: reply.response,
@@ -50,7 +54,7 @@ export function startCall(
 
   const read: ReadValue = async () => {
     let got = reply as Reply;
-    if (intent.known === 'response' && got.inspect !== undefined) {
+    if (got.inspect !== undefined) {
       // The caller took the unread response first and wants the parsed body after all: the winner stays the winner.
       got = accepted(await got.inspect(), call as Call);
       reply = got;
@@ -59,6 +63,15 @@ export function startCall(
     return got.value;
   };
   return { intent, winner: run(), read, note };
+}
+
+function finish(parts: GatewayParts, call: Call, reply: Reply, settlement: Settlement): void {
+  parts.lifecycle.end(call);
+  const endpoint = call.trace.attempts.at(-1)?.endpoint;
+  // Objects that a provider keeps are found again where they were created.
+  if (endpoint === undefined || (call.movable && call.operation.stream !== 'responses')) return;
+  parts.affinity.learn(endpoint, reply.value);
+  parts.affinity.note(endpoint, settlement.responseId);
 }
 
 function accepted(outcome: Outcome, call: Call): Reply {

@@ -1,11 +1,11 @@
 import type { Attempt } from '../domain/call.js';
-import { type Failure, onSettled, type Settlement } from '../domain/outcome.js';
+import { type Failure, onSettled, type Reply, type Settlement } from '../domain/outcome.js';
 import type { Layer } from './layer.js';
 
 /** An attempt that was let through: told how it ended, once. */
 export interface MeteredAttempt {
   /** The answer's body has been read, dropped or lost. */
-  settle(settlement: Settlement): void;
+  settle(settlement: Settlement, reply: Reply): void;
   /** There was no answer. */
   fail(failure: Failure): void;
 }
@@ -38,7 +38,8 @@ export function budget(metering: MeteringGate): Layer<Attempt> {
     // The price list loads beside the first request; waiting for it here makes the cost known when the call resolves.
     const ready = metering.ready();
     if (ready !== undefined) await ready;
-    onSettled(outcome, (settlement) => admitted.settle(settlement));
+    const { reply } = outcome;
+    onSettled(outcome, (settlement) => admitted.settle(settlement, reply));
     return outcome;
   };
 }

@@ -11,6 +11,7 @@ import { NoTargetAvailableError } from '../errors.js';
 import type { Emitter } from '../events.js';
 import { followSignal, stopFailure } from '../signals.js';
 import { describeCall } from './call-recorder.js';
+import { type HedgeBudget, hedge, type Leg } from './hedge.js';
 import type { Handler, Layer } from './layer.js';
 
 /** What failover asks of the state that outlives a call. */
@@ -25,6 +26,10 @@ export interface FailoverParts {
   leastBad(groups: Call['groups']): { readonly target: Target } | { readonly retryAfterMs: number };
   /** Pays for asking an endpoint again; `false`: it has been asked too often. */
   payForRetry(endpoint: string, noResponse: boolean): boolean;
+  /** Registers how to end an attempt or a wait when the gateway closes; the result takes it back. */
+  guard(stop: (reason: Error) => void): () => void;
+  /** A second attempt beside a slow first one; `undefined` when that is off. */
+  readonly hedging: { readonly budget: HedgeBudget; delayMs(target: Target): number | undefined } | undefined;
   /** `x-should-retry: false` ends the call and not only the target. */
   readonly respectShouldRetry: boolean;
 }
@@ -85,7 +90,7 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
     };
     const first = untried(progress);
     if (first === undefined) return despite(progress, next);
-    const outcome = await attempt(progress, first, next);
+    const outcome = await (call.hedge ? hedged(progress, first, next) : launch(progress, first, next).outcome);
     if (outcome.ok) return outcome;
     const step = decide(progress, outcome.failure);
     return step === undefined ? surface(progress) : again(progress, step, next);
@@ -95,7 +100,7 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
   async function despite(progress: Progress, next: Handler<Attempt>): Promise<Outcome> {
     const choice = parts.leastBad(progress.call.groups);
     if ('target' in choice)
-      return attempt(progress, { target: choice.target, waitMs: 0, asSuspect: true, forced: true }, next);
+      return launch(progress, { target: choice.target, waitMs: 0, asSuspect: true, forced: true }, next).outcome;
     const error = new NoTargetAvailableError(
       'No target is available: all of them failed recently and are left alone for now.',
       choice.retryAfterMs,
@@ -109,7 +114,7 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
       return await pRetry(
         async () => {
           const now = upcoming as Step;
-          const outcome = (await pause(progress, now.waitMs)) ?? (await attempt(progress, now, next));
+          const outcome = (await pause(progress, now.waitMs)) ?? (await launch(progress, now, next).outcome);
           if (!outcome.ok && outcome.failure.kind !== 'unavailable') progress.failure = outcome.failure;
           if (outcome.ok) return outcome;
           throw new AttemptFailed(outcome.failure);
@@ -132,7 +137,20 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
     }
   }
 
-  async function attempt(progress: Progress, step: Step, next: Handler<Attempt>): Promise<Outcome> {
+  /** The first attempt, with a second one beside it if it takes unusually long. */
+  function hedged(progress: Progress, first: Step, next: Handler<Attempt>): Promise<Outcome> {
+    parts.hedging?.budget.earn();
+    const delayMs = parts.hedging?.delayMs(first.target);
+    const leg = launch(progress, first, next);
+    if (delayMs === undefined) return leg.outcome;
+    return hedge(clock, leg, delayMs, () => {
+      const step = progress.made < progress.limit ? untried(progress) : undefined;
+      return step !== undefined && parts.hedging?.budget.tryTake() ? launch(progress, step, next) : undefined;
+    });
+  }
+
+  /** Starts one attempt. */
+  function launch(progress: Progress, step: Step, next: Handler<Attempt>): Leg {
     const { call, visits } = progress;
     const { target } = step;
     const before = progress.failure;
@@ -142,8 +160,8 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
       visits.push(visit);
     }
     progress.current = visit;
-    const previous = call.trace.attempts.at(-1);
     progress.made++;
+    const previous = call.trace.attempts.at(-1);
     if (
       previous !== undefined &&
       before !== undefined &&
@@ -153,7 +171,12 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
     }
     const controller = new AbortController();
     const unfollow = followSignal(call.signal, controller);
-    const outcome = await next({
+    const unguard = parts.guard((reason) => controller.abort(reason));
+    const release = () => {
+      unfollow();
+      unguard();
+    };
+    const attempt: Attempt = {
       call,
       number: progress.made,
       target,
@@ -165,14 +188,25 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
       controller,
       startedAt: clock.now(),
       after: before,
-    });
-    if (outcome.ok) onSettled(outcome, unfollow);
-    else {
-      unfollow();
-      // Nothing was sent: it uses up no attempt, and says less than what a provider said before.
-      if (outcome.failure.kind === 'unavailable') progress.made--;
-      if (outcome.failure.kind !== 'unavailable' || progress.failure === undefined) progress.failure = outcome.failure;
+    };
+    return { outcome: run(progress, attempt, next, release), cancel: (reason) => controller.abort(reason) };
+  }
+
+  async function run(
+    progress: Progress,
+    attempt: Attempt,
+    next: Handler<Attempt>,
+    release: () => void,
+  ): Promise<Outcome> {
+    const outcome = await next(attempt);
+    if (outcome.ok) {
+      onSettled(outcome, release);
+      return outcome;
     }
+    release();
+    // Nothing was sent: it uses up no attempt, and says less than what a provider said before.
+    if (outcome.failure.kind === 'unavailable') progress.made--;
+    if (outcome.failure.kind !== 'unavailable' || progress.failure === undefined) progress.failure = outcome.failure;
     return outcome;
   }
 
@@ -237,20 +271,20 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
     return { target: best.target, waitMs, asSuspect: true, forced: alone };
   }
 
-  /** Waits, or says that the caller has left. */
+  /** Waits, or says why the call ended meanwhile. */
   function pause({ call }: Progress, waitMs: number): Promise<Outcome | undefined> | undefined {
     const { signal } = call;
     if (waitMs <= 0) return undefined;
     return new Promise((resolve) => {
-      const wake = () => {
-        signal?.removeEventListener('abort', leave);
-        resolve(undefined);
-      };
-      const timer = clock.setTimer(wake, waitMs);
-      const leave = () => {
+      const end = (outcome: Outcome | undefined) => {
         clock.clearTimer(timer);
-        resolve({ ok: false, failure: stopFailure((signal as AbortSignal).reason) });
+        signal?.removeEventListener('abort', leave);
+        unguard();
+        resolve(outcome);
       };
+      const leave = () => end({ ok: false, failure: stopFailure((signal as AbortSignal).reason) });
+      const timer = clock.setTimer(() => end(undefined), waitMs);
+      const unguard = parts.guard((reason) => end({ ok: false, failure: stopFailure(reason) }));
       signal?.addEventListener('abort', leave, { once: true });
     });
   }

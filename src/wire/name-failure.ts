@@ -49,15 +49,12 @@ export function nameStop(attempt: Attempt, error?: unknown): Failure | undefined
     const own = stop.kind === 'cancelled' && sdkErrorShape(error) === 'abort' ? error : stop.error;
     return { ...stop, error: own, noResponse: true, possiblyBilled: true };
   }
-  if (controller.signal.aborted && controller.signal.reason instanceof AttemptExpired) {
-    return {
-      kind: 'timeout',
-      error: timeoutError(controller.signal.reason.message),
-      noResponse: true,
-      possiblyBilled: true,
-    };
+  if (!controller.signal.aborted) return undefined;
+  const reason: unknown = controller.signal.reason;
+  if (reason instanceof AttemptExpired) {
+    return { kind: 'timeout', error: timeoutError(reason.message), noResponse: true, possiblyBilled: true };
   }
-  return undefined;
+  return { ...stopFailure(reason), possiblyBilled: true };
 }
 
 function nameStatus(error: StatusError, clock: Clock): Failure {

@@ -1,6 +1,6 @@
 /** The innermost handler: one attempt on the wire, and a name for whatever goes wrong there. */
 import type { Clock } from '../clock.js';
-import { type Attempt, type EndpointPort, isToolRunner, type RequestShape } from '../domain/call.js';
+import { type Attempt, type EndpointPort, type Intent, isToolRunner, type RequestShape } from '../domain/call.js';
 import type { Failure, Outcome } from '../domain/outcome.js';
 import type { Usage } from '../domain/usage.js';
 import { GatewayError, InvalidResponseError } from '../errors.js';
@@ -41,7 +41,7 @@ export function send(settings: SendSettings): (attempt: Attempt) => Promise<Outc
         sent = await exchange(attempt, port, prepare(attempt, port).options, settings);
       }
       if ('failure' in sent) return { ok: false, failure: sent.failure };
-      const intent = call.intent.known ?? (await call.intent.wait());
+      const intent = call.intent.known ?? (await decided(call.intent, settings.clock));
       if (intent === 'response') return unread(sent.response, attempt, settings);
       return await accept(sent.response, attempt, settings, watch, addedUsage);
     } catch (error) {
@@ -51,6 +51,19 @@ export function send(settings: SendSettings): (attempt: Attempt) => Promise<Outc
       if (watch !== undefined && !watch.handedOver) watch.stop();
     }
   };
+}
+
+/** A caller who does nothing with the promise for this long gets the unread reply, so that the attempt can end. */
+const UNDECIDED_MS = 10_000;
+
+function decided(intent: Intent, clock: Clock): Promise<'body' | 'response'> {
+  return new Promise((resolve) => {
+    const timer = clock.setTimer(() => resolve('response'), UNDECIDED_MS, true);
+    void intent.wait().then((known) => {
+      clock.clearTimer(timer);
+      resolve(known);
+    });
+  });
 }
 
 function watchStream(attempt: Attempt, port: EndpointPort, clock: Clock): StreamWatch {
@@ -113,7 +126,7 @@ async function request(
  * needs that; and a tool runner wants to keep a turn that is just arriving, as with the SDK.
  */
 function needsRace({ call }: Attempt): boolean {
-  return (call.signal !== undefined || call.stream) && !isToolRunner(call.options);
+  return (call.signal !== undefined || call.stream || call.hedge) && !isToolRunner(call.options);
 }
 
 function checkOrigin(path: string, port: EndpointPort): Failure | undefined {

@@ -1,0 +1,66 @@
+import type { Clock } from '../clock.js';
+import { ShuttingDownError } from '../errors.js';
+
+/** Ends something that is under way. */
+export type Stop = (reason: ShuttingDownError) => void;
+
+/** Knows what is under way, so that a gateway can finish its work before it closes. */
+export class Lifecycle {
+  readonly #clock: Clock;
+  readonly #calls = new Set<object>();
+  readonly #stops = new Set<Stop>();
+  #idle: (() => void) | undefined;
+  #closed = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** No new calls are taken. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Calls under way, streams that are still being read included. */
+  get callCount(): number {
+    return this.#calls.size;
+  }
+
+  begin(call: object): void {
+    this.#calls.add(call);
+  }
+
+  end(call: object): void {
+    if (this.#calls.delete(call) && this.#calls.size === 0) this.#idle?.();
+  }
+
+  /** Registers how to end one attempt or one wait; call the result when it has ended by itself. */
+  guard(stop: Stop): () => void {
+    this.#stops.add(stop);
+    return () => {
+      this.#stops.delete(stop);
+    };
+  }
+
+  /**
+   * Takes no new calls, lets those under way finish for `graceMs`, then ends the rest with a {@link ShuttingDownError}.
+   * Resolves when nothing is under way any more, at the latest then.
+   */
+  async close(graceMs: number): Promise<void> {
+    this.#closed = true;
+    if (this.#calls.size > 0 && graceMs > 0) await this.#drained(graceMs);
+    const reason = new ShuttingDownError();
+    for (const stop of [...this.#stops]) stop(reason);
+    this.#stops.clear();
+  }
+
+  #drained(graceMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#clock.setTimer(resolve, graceMs);
+      this.#idle = () => {
+        this.#clock.clearTimer(timer);
+        resolve();
+      };
+    });
+  }
+}
