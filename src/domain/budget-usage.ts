@@ -1,3 +1,4 @@
+import { askedFor } from './estimate.js';
 import type { Usage } from './usage.js';
 
 /** Output tokens reserved for a call that sets no limit of its own, unless the client is told otherwise. */
@@ -19,40 +20,95 @@ type Body = Readonly<Record<string, unknown>>;
  * @param inputTokens Estimate of the prompt.
  * @param defaultMaxOutputTokens For requests without a limit. What a reply uses beyond it is settled, not refused.
  */
-export function maxUsage(operation: string, body: unknown, inputTokens: number, defaultMaxOutputTokens = DEFAULT_MAX_OUTPUT_TOKENS): Usage {
+export function maxUsage(
+  operation: string,
+  body: unknown,
+  inputTokens: number,
+  defaultMaxOutputTokens = DEFAULT_MAX_OUTPUT_TOKENS,
+): Usage {
   const fields: Body = typeof body === 'object' && body !== null ? (body as Body) : {};
   switch (operation) {
     case 'chat':
     case 'completions':
-    case 'responses':
-      return { inputTokens, outputTokens: maxOutput(fields, defaultMaxOutputTokens), source: 'estimated' };
+    case 'responses': {
+      const outputTokens = askedFor(operation, body).outputCap ?? defaultMaxOutputTokens * (whole(fields['n']) ?? 1);
+      return { inputTokens, outputTokens, source: 'estimated' };
+    }
     case 'images': {
       const imageCount = whole(fields['n']) ?? 1;
       return { inputTokens, outputTokens: imageCount * TOKENS_PER_PICTURE, imageCount, source: 'estimated' };
     }
     case 'speech': {
       const characterCount = typeof fields['input'] === 'string' ? fields['input'].length : 0;
-      return { inputTokens, outputTokens: characterCount * AUDIO_TOKENS_PER_CHARACTER, characterCount, source: 'estimated' };
+      return {
+        inputTokens,
+        outputTokens: characterCount * AUDIO_TOKENS_PER_CHARACTER,
+        characterCount,
+        source: 'estimated',
+      };
     }
     case 'transcriptions':
     case 'translations': {
       const audioSeconds = recordingSeconds(body);
-      return { inputTokens: Math.ceil(audioSeconds * 10), outputTokens: Math.ceil(audioSeconds * 5), audioSeconds, source: 'estimated' };
+      return {
+        inputTokens: Math.ceil(audioSeconds * 10),
+        outputTokens: Math.ceil(audioSeconds * 5),
+        audioSeconds,
+        source: 'estimated',
+      };
     }
     default:
       return { inputTokens, source: 'estimated' };
   }
 }
 
-/** The limit of all choices together. Where thinking has a budget of its own it comes on top (SiliconFlow, DashScope). */
-function maxOutput(body: Body, fallback: number): number {
-  const limit = whole(body['max_completion_tokens']) ?? whole(body['max_output_tokens']) ?? whole(body['max_tokens']) ?? fallback;
-  const thinking = whole(body['thinking_budget']) ?? 0;
-  return (limit + thinking) * Math.max(1, whole(body['n']) ?? 1, whole(body['best_of']) ?? 1);
+/**
+ * What an answer consumed that came without usage: the estimated prompt, and output by what it delivered. Kinds of call
+ * that deliver no text (speech, pictures, recordings) count at the most their request allows.
+ * @param outputTokens Estimate of the text that was delivered; `undefined` when it was not seen.
+ */
+export function estimatedUsage(most: Usage, outputTokens: number | undefined): Usage {
+  const textless =
+    most.imageCount !== undefined || most.characterCount !== undefined || most.audioSeconds !== undefined;
+  return textless || outputTokens === undefined || most.outputTokens === undefined ? most : { ...most, outputTokens };
+}
+
+/** All text of a parsed reply that was billed as output: content, reasoning, tool calls. */
+export function replyText(value: unknown): string {
+  const parts: string[] = [];
+  collect(value, parts, 0);
+  return parts.join('');
+}
+
+const OUTPUT_FIELDS = [
+  'choices',
+  'output',
+  'message',
+  'content',
+  'text',
+  'reasoning_content',
+  'reasoning',
+  'refusal',
+  'tool_calls',
+  'function',
+  'arguments',
+  'summary',
+];
+
+function collect(value: unknown, parts: string[], depth: number): void {
+  if (typeof value === 'string') parts.push(value);
+  else if (typeof value !== 'object' || value === null || depth > 8) return;
+  else if (Array.isArray(value)) for (const item of value) collect(item, parts, depth + 1);
+  else
+    for (const field of OUTPUT_FIELDS)
+      if (Object.hasOwn(value, field)) collect((value as Body)[field], parts, depth + 1);
 }
 
 function recordingSeconds(body: unknown): number {
-  const file = typeof FormData !== 'undefined' && body instanceof FormData ? body.get('file') : (body as Body | undefined)?.['file'];
+  const file =
+    typeof FormData !== 'undefined' && body instanceof FormData
+      ? body.get('file')
+      : (body as Body | undefined)?.['file'];
   const size = typeof file === 'object' && file !== null && 'size' in file ? Number(file.size) : Number.NaN;
   return size >= 0 ? size / BYTES_PER_SECOND : UNKNOWN_RECORDING_SECONDS;
 }

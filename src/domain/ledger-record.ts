@@ -26,19 +26,42 @@ export interface RecordFacts {
 export function attemptRecord(attempt: Attempt, facts: RecordFacts): LedgerRecord {
   const { call, number, target } = attempt;
   const first = call.trace.attempts[0];
-  const moved = number > 1 && first !== undefined && (first.endpoint !== target.endpoint || (first.model ?? '') !== target.model);
+  const moved =
+    number > 1 && first !== undefined && (first.endpoint !== target.endpoint || (first.model ?? '') !== target.model);
   return record(call, facts, number, target.endpoint, target.model, target.tier, facts.final && moved);
 }
 
 /** The record of a call that ended without an answer: it costs nothing by itself, its attempts have records of their own. */
-export function failedCallRecord(call: Call, facts: Pick<RecordFacts, 'status' | 'failure' | 'durationMs' | 'at'>): LedgerRecord {
+export function failedCallRecord(
+  call: Call,
+  facts: Pick<RecordFacts, 'status' | 'failure' | 'durationMs' | 'at'>,
+): LedgerRecord {
   const last = call.trace.attempts.at(-1);
-  const unbilled = { ...facts, final: true, httpStatus: facts.failure?.status, possiblyBilled: false, cost: NOT_BILLED };
-  return record(call, unbilled, 0, last?.endpoint ?? '', last?.model ?? call.requestedModel ?? '', last?.tier ?? 0, false);
+  const unbilled = {
+    ...facts,
+    final: true,
+    httpStatus: facts.failure?.status,
+    possiblyBilled: false,
+    cost: NOT_BILLED,
+  };
+  return record(
+    call,
+    unbilled,
+    0,
+    last?.endpoint ?? '',
+    last?.model ?? call.requestedModel ?? '',
+    last?.tier ?? 0,
+    false,
+  );
 }
 
 /** The cost of an attempt that the provider cannot have billed. */
-export const NOT_BILLED: Cost = Object.freeze({ amountNano: 0, currency: 'USD', source: 'table', priceVersion: 'not-billed' });
+export const NOT_BILLED: Cost = Object.freeze({
+  amountNano: 0,
+  currency: 'USD',
+  source: 'table',
+  priceVersion: 'not-billed',
+});
 
 /** How the body of an answer ended, as a status. */
 export function statusOf({ ending }: Settlement): RecordStatus {
@@ -55,7 +78,12 @@ export function addCosts(total: Cost | undefined, cost: Cost, fx: FxRates): Cost
   const converted = convertNano(cost.amountNano, cost.currency, total.currency, fx);
   if (converted === undefined) return UNKNOWN_COST;
   const weaker = RANK[cost.source] > RANK[total.source] ? cost : total;
-  return Object.freeze({ amountNano: total.amountNano + converted, currency: total.currency, source: weaker.source, priceVersion: weaker.priceVersion });
+  return Object.freeze({
+    amountNano: total.amountNano + converted,
+    currency: total.currency,
+    source: weaker.source,
+    priceVersion: weaker.priceVersion,
+  });
 }
 
 function record(

@@ -33,8 +33,13 @@ export function guardPrices(groups: readonly (readonly Target[])[], comparison: 
   };
   const usual = Math.max(...(groups[0] ?? []).map((target) => dollars(target) ?? 0), 0);
   if (usual === 0) return { groups, tooDear: [] };
-  const tooDear = groups.slice(1).flat().filter((target) => (dollars(target) ?? 0) > usual * maxPriceRatio);
+  const tooDear = groups
+    .slice(1)
+    .flat()
+    .filter((target) => (dollars(target) ?? 0) > usual * maxPriceRatio);
   if (tooDear.length === 0) return { groups, tooDear };
-  const kept = groups.map((group) => group.filter((target) => !tooDear.includes(target))).filter((group) => group.length > 0);
+  const kept = groups
+    .map((group) => group.filter((target) => !tooDear.includes(target)))
+    .filter((group) => group.length > 0);
   return { groups: kept, tooDear };
 }

@@ -19,9 +19,13 @@ export class BudgetExceededError extends GatewayError {
     const money = (nano: number) => formatMoney(nano, status.currency);
     const held = status.heldNano > 0 ? ` and ${money(status.heldNano)} reserved` : '';
     const resetsAt = new Date(status.resetsAt);
-    super('budget_exceeded', `The budget "${status.name}" has not enough left for this call: ${money(status.spentNano)} of ${money(status.limitNano)} spent${held}. It resets at ${resetsAt.toISOString()}.`, {
-      retryAfterMs: Math.max(0, status.resetsAt - now),
-    });
+    super(
+      'budget_exceeded',
+      `The budget "${status.name}" has not enough left for this call: ${money(status.spentNano)} of ${money(status.limitNano)} spent${held}. It resets at ${resetsAt.toISOString()}.`,
+      {
+        retryAfterMs: Math.max(0, status.resetsAt - now),
+      },
+    );
     this.budget = status.name;
     this.spentNano = status.spentNano;
     this.heldNano = status.heldNano;
@@ -38,11 +42,20 @@ export class PriceUnknownError extends GatewayError {
   readonly model: string;
 
   /** @param currency The price's currency, when the price is known and only cannot be converted. */
-  constructor(facts: { readonly budget: string; readonly endpoint: string; readonly model: string; readonly currency?: Currency | undefined; readonly budgetCurrency: Currency }) {
+  constructor(facts: {
+    readonly budget: string;
+    readonly endpoint: string;
+    readonly model: string;
+    readonly currency?: Currency | undefined;
+    readonly budgetCurrency: Currency;
+  }) {
     const { budget, endpoint, model, currency, budgetCurrency } = facts;
     const unknown = `no price is known for "${model}" at "${endpoint}". Set one, e.g. prices: { '${endpoint}:${model}': { inputPerMillion: 1, outputPerMillion: 4 } }, or choose onUnknownPrice: 'estimate' or 'ignore'`;
     const foreign = `the price of "${model}" at "${endpoint}" is in ${currency} and the budget in ${budgetCurrency}. Set the rates, e.g. fx: { CNY: 0.138 } (dollars per unit)`;
-    super('price_unknown', `The budget "${budget}" cannot count this call: ${currency === undefined ? unknown : foreign}.`);
+    super(
+      'price_unknown',
+      `The budget "${budget}" cannot count this call: ${currency === undefined ? unknown : foreign}.`,
+    );
     this.budget = budget;
     this.endpoint = endpoint;
     this.model = model;
