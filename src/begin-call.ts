@@ -40,8 +40,9 @@ export function beginCall(parts: GatewayParts, request: CallRequest): Call {
     groups: groupsFor(parts, operation, name, movable, request),
     movable,
     settings,
-    maxRetries:
+    maxRetries: retries(
       options.maxRetries ?? callOptions.maxRetries ?? resolution.route?.settings.maxRetries ?? request.maxRetries,
+    ),
     tags: callOptions.tags === undefined ? config.tags : Object.freeze({ ...config.tags, ...callOptions.tags }),
     priority: callOptions.priority ?? 0,
     hedge: callOptions.hedge !== false,
@@ -53,6 +54,11 @@ export function beginCall(parts: GatewayParts, request: CallRequest): Call {
     deadlineAt: settings.deadlineMs === undefined ? undefined : now + settings.deadlineMs,
     trace: newTrace(),
   };
+}
+
+/** Nonsense counts as the SDK's default, as with the SDK. */
+function retries(wanted: number): number {
+  return Number.isSafeInteger(wanted) && wanted >= 0 ? wanted : 2;
 }
 
 /** The `model` of a body, if it has one. */

@@ -76,13 +76,16 @@ function finish(parts: GatewayParts, call: Call, reply: Reply, settlement: Settl
 
 function accepted(outcome: Outcome, call: Call): Reply {
   if (outcome.ok) return outcome.reply;
-  const { error } = outcome.failure;
+  const { error, retryAfterMs } = outcome.failure;
   if (typeof error === 'object' && error !== null && Object.isExtensible(error)) {
     Object.defineProperty(error, 'attempts', {
       value: Object.freeze([...call.trace.attempts]),
       configurable: true,
       writable: true,
     });
+    if (retryAfterMs !== undefined && !Object.hasOwn(error, 'retryAfterMs')) {
+      Object.defineProperty(error, 'retryAfterMs', { value: retryAfterMs, configurable: true, writable: true });
+    }
     noteResult(error, call);
   }
   throw error;

@@ -166,6 +166,7 @@ export class EventStream {
       if (item.flags & ERROR) return this.#throw({ reason: 'error_event', data: item.data });
       if (item.flags & MALFORMED) return this.#throw({ reason: 'malformed' });
       if (item.flags & USAGE_ONLY && this.#options.hideUsage) continue;
+      if (item.flags & COMMITS) this.partial.add(item.data);
       const named = this.#options.withEventName || item.event?.startsWith('thread.') === true;
       return Promise.resolve({
         value: named ? { event: item.event ?? null, data: item.data } : item.data,
@@ -181,12 +182,15 @@ export class EventStream {
   }
 
   async #pull(): Promise<Result> {
+    // One wait, however many pieces of the body hold nothing but comments: those are no progress.
+    this.#options.watch.waiting(true);
     for (;;) {
       const ready = this.#take();
-      if (ready !== undefined) return ready;
-      this.#options.watch.waiting(true);
+      if (ready !== undefined) {
+        this.#options.watch.waiting(false);
+        return ready;
+      }
       await this.#fill();
-      this.#options.watch.waiting(false);
     }
   }
 
@@ -235,7 +239,6 @@ export class EventStream {
       this.firstData ??= data;
       if (flags & TERMINAL) this.#terminal = true;
       if (flags & (USAGE_ONLY | TERMINAL) || hasUsage(data)) this.usageEvent = data;
-      if (flags & COMMITS) this.partial.add(data);
     }
   }
 

@@ -4,7 +4,7 @@ import { type Attempt, isToolRunner } from '../domain/call.js';
 import type { ReplyShape } from '../domain/operation.js';
 import type { Failure, Outcome } from '../domain/outcome.js';
 import type { Usage } from '../domain/usage.js';
-import { timeoutError } from '../errors.js';
+import { sdkErrorShape, timeoutError, userAbortError } from '../errors.js';
 import { brokenBody, nameStop, poisoned, poisonedByError } from './name-failure.js';
 
 export interface BodyRules {
@@ -30,7 +30,7 @@ export async function inspectBody(response: Response, attempt: Attempt, rules: B
   try {
     text = await readText(response, attempt, rules);
   } catch (error) {
-    return bad(nameStop(attempt, error) ?? brokenBody(error));
+    return bad(nameBodyStop(attempt) ?? brokenBody(error));
   }
   if (typeof text === 'symbol') {
     // Whoever gives up on a body closes its connection.
@@ -41,10 +41,18 @@ export async function inspectBody(response: Response, attempt: Attempt, rules: B
         ...poisoned(response, `The reply is larger than maxResponseBytes (${rules.maxBytes}).`),
         permanent: true,
       });
-    return bad(nameStop(attempt) ?? { kind: 'cancelled', error: attempt.controller.signal.reason });
+    return bad(nameBodyStop(attempt) ?? { kind: 'cancelled', error: attempt.controller.signal.reason });
   }
   const judged = judge(response, operation.reply, operation.name !== 'other', text);
   return 'failure' in judged ? bad(judged.failure) : good(response, attempt, judged.value, rules);
+}
+
+/** As with the SDK, an abort inside the body carries no cause. */
+function nameBodyStop(attempt: Attempt): Failure | undefined {
+  const failure = nameStop(attempt);
+  return failure !== undefined && sdkErrorShape(failure.error) === 'abort'
+    ? { ...failure, error: userAbortError(undefined) }
+    : failure;
 }
 
 function readText(response: Response, attempt: Attempt, rules: BodyRules): Promise<string | symbol> {

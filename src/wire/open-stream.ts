@@ -29,6 +29,8 @@ export async function openStream(response: Response, attempt: Attempt, rules: St
   const settled = new Promise<Settlement>((resolve) => {
     settle = resolve;
   });
+  // Named when it happens: ending the stream aborts the attempt, and then every failure would look like an abort.
+  let failure: Failure | undefined;
   const stream = new EventStream({
     body: response.body,
     grammar: call.operation.stream,
@@ -40,6 +42,7 @@ export async function openStream(response: Response, attempt: Attempt, rules: St
     isQuiet: () => nameStop(attempt)?.kind !== 'timeout',
     toError: (broken, source) => interruption(broken, source, attempt, rules),
     onEnd: (ending, source, broken) => {
+      if (broken !== undefined) failure = describe(broken, response, attempt);
       settle({
         ending,
         usage: source.usageEvent === undefined ? undefined : rules.readUsage(call.operation.name, source.usageEvent),
@@ -47,7 +50,7 @@ export async function openStream(response: Response, attempt: Attempt, rules: St
         responseModel: textField(source.firstData, 'model'),
         responseId: textField(source.firstData, 'id'),
         firstEventMs: watch.firstEventAt === undefined ? undefined : watch.firstEventAt - attempt.startedAt,
-        failure: broken === undefined ? undefined : describe(broken, response, attempt),
+        failure,
       });
     },
   });
@@ -56,7 +59,7 @@ export async function openStream(response: Response, attempt: Attempt, rules: St
     timer = clock.setTimer(resolve, rules.commitAfterMs);
   });
   const broken = await stream.commit(due).finally(() => clock.clearTimer(timer));
-  if (broken !== undefined) return { ok: false, failure: describe(broken, response, attempt) };
+  if (broken !== undefined) return { ok: false, failure: failure ?? describe(broken, response, attempt) };
   const value = new Stream<unknown>(function (this: unknown) {
     return startOnce(stream, this);
   }, controller);

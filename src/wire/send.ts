@@ -187,10 +187,11 @@ function unread(response: Response, attempt: Attempt, settings: SendSettings): O
 }
 
 function judgeHead(response: Response, attempt: Attempt): Failure | undefined {
-  const { operation, stream } = attempt.call;
+  const { operation, stream, options } = attempt.call;
   const contentType = response.headers.get('content-type');
-  if (operation.name !== 'other' && isHtmlType(contentType))
-    return poisoned(response, 'The reply is a web page, not an answer.');
+  // A file may well be a web page.
+  const mayBePage = operation.name === 'other' || (options.__binaryResponse === true && operation.reply !== 'binary');
+  if (!mayBePage && isHtmlType(contentType)) return poisoned(response, 'The reply is a web page, not an answer.');
   if (operation.stateless && response.headers.get('content-length') === '0')
     return poisoned(response, 'The reply is empty.');
   if (stream && operation.stateless && isJsonType(contentType))

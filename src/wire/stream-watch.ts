@@ -50,17 +50,30 @@ export class StreamWatch {
   /** An event arrived. */
   progress(): void {
     this.#since = this.#clock.now();
-    this.firstEventAt ??= this.#since;
     this.#suspect = false;
+    if (this.firstEventAt !== undefined) return;
+    this.firstEventAt = this.#since;
+    if (this.#waiting) this.#hasten();
   }
 
   /** Somebody began (`true`) or ceased (`false`) to wait for the next event. */
   waiting(waiting: boolean): void {
     if (waiting && !this.#waiting) {
       this.#since = this.#clock.now();
-      if (this.#timer === undefined && this.expired === undefined) this.#arm(this.#limit());
+      if (this.expired === undefined) this.#hasten();
     }
     this.#waiting = waiting;
+  }
+
+  /** Sees to it that the timer fires no later than the present limit says. */
+  #hasten(): void {
+    const limit = this.#limit();
+    if (this.#timer !== undefined) {
+      if (this.#dueAt <= this.#since + limit) return;
+      this.#clock.clearTimer(this.#timer);
+      this.#timer = undefined;
+    }
+    this.#arm(limit);
   }
 
   /** Ends the watch; its timer is gone afterwards. */
