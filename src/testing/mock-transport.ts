@@ -88,6 +88,9 @@ export function mockTransport(script?: MockScript, options: MockTransportOptions
     async fetch(input, init) {
       const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
       if (signal?.aborted) throw signal.reason;
+      const url = input instanceof Request ? input.url : String(input);
+      // No request leaves for these; the SDK asks for `data:,` before its first upload.
+      if (url.startsWith('data:')) return new Response(decodeURIComponent(url.slice(url.indexOf(',') + 1)));
       const received = readRequest(input, init, signal);
       return send(received instanceof Promise ? await received : received, 0);
     },

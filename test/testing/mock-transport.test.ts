@@ -268,6 +268,15 @@ test('forms, streams and Request objects are read as bodies', async () => {
   expect(transport.requests[2]?.model).toBe('streamed');
 });
 
+test('a data URL is answered from itself: the official client asks for one before its first upload', async () => {
+  const transport = mockTransport([reply.json({ id: 'file-1' })]);
+  expect(await (await transport.fetch('data:,a%20b')).text()).toBe('a b');
+  const client = new OpenAI({ apiKey: 'k', baseURL: 'https://a.test/v1', fetch: transport.fetch });
+  const file = await client.files.create({ file: new File(['x'], 'x.txt'), purpose: 'user_data' });
+  expect(file.id).toBe('file-1');
+  expect(transport.requests.map(({ path }) => path)).toEqual(['/v1/files']);
+});
+
 test('only the latest requests are kept when told so', async () => {
   const transport = mockTransport(undefined, { keep: 2 });
   for (let turn = 0; turn < 5; turn++) await transport.fetch(URL_A, body());

@@ -1,0 +1,6 @@
+import type { Behaviour } from './behaviour.js';
+import { CALL_BEHAVIOURS } from './behaviours-calls.js';
+import { REQUEST_BEHAVIOURS } from './behaviours-requests.js';
+
+/** What users of the SDK rely on. */
+export const BEHAVIOURS: readonly Behaviour[] = [...CALL_BEHAVIOURS, ...REQUEST_BEHAVIOURS];
