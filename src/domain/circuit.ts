@@ -1,3 +1,4 @@
+// Longer than a page because a state machine is read whole: its states and every way from one to another.
 import { doublingMs } from './backoff.js';
 import { type CoolDown, coolDownSucceeded, createCoolDown, isCooling } from './cool-down.js';
 import { clearWindow, countAttempt, createFailureWindow, type FailureWindow, sumWindow } from './failure-window.js';

@@ -203,6 +203,17 @@ describe('a half-open circuit', () => {
     expect(circuit.phase.name).toBe('closed');
   });
 
+  it('does not hold what happened before against a circuit that closed', () => {
+    const circuit = createCircuit();
+    for (let i = 0; i < 10; i++) {
+      succeed(circuit, 0);
+      fail(circuit, 0);
+    }
+    expect(succeed(circuit, 5000)).toBe('closed');
+    for (let i = 0; i < 4; i++) expect(fail(circuit, 5001)).toBeUndefined();
+    expect(fail(circuit, 5002)).toBe('opened');
+  });
+
   it('opens for twice as long each time its trial fails, up to five minutes', () => {
     const circuit = opened();
     let now = 5000;
@@ -314,6 +325,17 @@ describe('a suspect', () => {
       answer(circuit);
       expect(admission(circuit, 2)).toBe('ready');
     }
+  });
+
+  it('is not cleared by an answer from before the circuit was open', () => {
+    const circuit = createCircuit();
+    const early = enter(circuit, 0);
+    for (let i = 0; i < 5; i++) fail(circuit, 0);
+    succeed(circuit, 5000);
+    fail(circuit, 5001, true);
+    circuitAnswered(circuit, early);
+    circuitSucceeded(circuit, early, 5002);
+    expect(admission(circuit, 5002)).toBe('suspect');
   });
 
   it('stays one when a call is given up', () => {

@@ -114,6 +114,11 @@ describe('readErrorBody', () => {
     ['{"message":"Inside"}', 'inside'],
     ['{broken', '{broken'],
     ['"quoted"', 'quoted'],
+    ['  [{"error":"listed"}]', 'listed'],
+    ['123', '123'],
+    ['null', 'null'],
+    ['words < other <b>words</b>', 'words < other <b>words</b>'],
+    ['[DONE]', '[done]'],
   ])('reads the message "%s" as "%s" where the error says nothing', (message, text) => {
     expect(readErrorBody(undefined, message).text).toBe(text);
   });
@@ -160,6 +165,28 @@ describe('readErrorBody', () => {
     circle.error = circle;
     circle.errors = [circle, circle];
     expect(readErrorBody(circle).text).toContain('round');
+    const others: Record<string, unknown> = { message: 'round' };
+    Object.assign(others, { response: { error: others }, choices: [{ error: others }], msg: others, detail: others });
+    expect(readErrorBody(others).text).toContain('round');
+  });
+
+  it('parses JSON inside text up to 16 KB only', () => {
+    const json = (length: number) => `{"code":"inside","x":"${'x'.repeat(length - 24)}"}`;
+    expect(json(16_384)).toHaveLength(16_384);
+    expect(readErrorBody({ message: json(16_384) }).code).toBe('inside');
+    expect(readErrorBody({ message: json(16_385) }).code).toBeUndefined();
+  });
+
+  it('takes a separator at the start for no separator', () => {
+    expect([...readErrorBody({ code: ':x' }).names]).toEqual([':x']);
+    expect([...readErrorBody({ base_resp: { status_code: 'a.b' } }).names]).toEqual(['base_resp.a.b', 'base_resp.a']);
+    expect([...readErrorBody({ code: 'plain' }).names]).toEqual(['plain']);
+  });
+
+  it('finds nothing in a response or choices without an error', () => {
+    const body = readErrorBody({ response: null, choices: [null], message: 'x' });
+    expect(body.text).toBe('x');
+    expect(readErrorBody({ response: 'text', choices: 'text', message: 'x' }).text).toBe('x');
   });
 
   it('collects the fields that tell how long to wait, the first of each', () => {

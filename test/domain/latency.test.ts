@@ -168,8 +168,11 @@ describe('latencyQuantile', () => {
     expect(latencyQuantile(latency, 1)).toBe(10);
     expect(latencyQuantile(latency, 0.99)).toBe(999);
     expect(latencyQuantile(latency, 0.5)).toBe(10);
-    observeLatency(latency, 999, 0);
     expect(latencyQuantile(latency, 1)).toBe(999);
+    for (let i = 0; i < 15; i++) observeLatency(latency, 2000, 0);
+    expect(latencyQuantile(latency, 1)).toBe(999);
+    observeLatency(latency, 2000, 0);
+    expect(latencyQuantile(latency, 1)).toBe(2000);
   });
 
   it('does not disturb the order in which observations leave', () => {
