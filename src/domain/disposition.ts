@@ -32,9 +32,9 @@ export interface Disposition {
 }
 
 /** A provider's wish is honoured up to one hour; then it is asked again. */
-export const MAX_COOL_DOWN_MS = 3_600_000;
+const MAX_COOL_DOWN_MS = 3_600_000;
 /** Own, doubling cool-downs end at one minute: without a hint the provider may be fine again at any time. */
-export const MAX_OWN_COOL_DOWN_MS = 60_000;
+const MAX_OWN_COOL_DOWN_MS = 60_000;
 
 const STOP = {
   sameTarget: false,
