@@ -185,3 +185,143 @@ describe('files', () => {
     expect(files.filter((file) => file.isBarrel && !doors.includes(file.path)).map(({ path }) => path)).toEqual([]);
   });
 });
+
+// A name more or less is a change for users: look at it, note it in the changelog, then run `npm test -- -u`.
+describe('public names', () => {
+  const namesAt = (door: string) => byPath.get(`src/${door}.ts`)?.exports.toSorted();
+
+  it('of the main door', () => {
+    expect(namesAt('index')).toMatchInlineSnapshot(`
+      [
+        "APIConnectionError",
+        "APIConnectionTimeoutError",
+        "APIError",
+        "APIPromise",
+        "APIUserAbortError",
+        "AttemptEvent",
+        "AttemptFailedEvent",
+        "AttemptStartedEvent",
+        "AttemptSummary",
+        "AuthenticationError",
+        "AzureClientOptions",
+        "AzureOpenAI",
+        "BadRequestError",
+        "BedrockClientOptions",
+        "BedrockOpenAI",
+        "CallEvent",
+        "CallInfo",
+        "CallOptions",
+        "CallPlan",
+        "CallSettledEvent",
+        "CallStartedEvent",
+        "ClientOf",
+        "ClientOptions",
+        "Clock",
+        "ComputerDriver",
+        "ComputerToolset",
+        "ConfigError",
+        "ConfigProblem",
+        "ConflictError",
+        "DataResidency",
+        "DeadlineExceededError",
+        "EndpointOptions",
+        "EndpointState",
+        "ExplainRequest",
+        "FailureKind",
+        "FallbackEvent",
+        "GatewayClient",
+        "GatewayError",
+        "GatewayErrorCode",
+        "GatewayEvents",
+        "GatewayOptions",
+        "GatewayView",
+        "HookErrorEvent",
+        "Hooks",
+        "InternalServerError",
+        "InvalidResponseError",
+        "InvalidWebhookSignatureError",
+        "ModelAliases",
+        "ModelRoute",
+        "ModelStep",
+        "ModelTarget",
+        "NoTargetAvailableError",
+        "NotFoundError",
+        "OAuthError",
+        "OpenAI",
+        "OpenAIError",
+        "OpenGatewayClient",
+        "PagePromise",
+        "PartialReply",
+        "PermissionDeniedError",
+        "PlannedTarget",
+        "RateLimitError",
+        "ShuttingDownError",
+        "StreamInterruptedError",
+        "StreamInterruptionReason",
+        "StrictGatewayClient",
+        "SubjectTokenProviderError",
+        "Tags",
+        "TimerHandle",
+        "UnprocessableEntityError",
+        "Uploadable",
+        "Usage",
+        "createGatewayClient",
+        "default",
+        "gatewayInfo",
+        "isGatewayError",
+        "systemClock",
+        "toFile",
+        "toStreamingFile",
+      ]
+    `);
+  });
+
+  it('of llm-gateway-client/sqlite', () => {
+    expect(namesAt('sqlite')).toMatchInlineSnapshot(`
+      [
+        "SqliteLedger",
+        "SqliteLedgerOptions",
+      ]
+    `);
+  });
+
+  it('of llm-gateway-client/testing', () => {
+    expect(namesAt('testing')).toMatchInlineSnapshot(`
+      [
+        "Answer",
+        "BodyEnding",
+        "BodyStep",
+        "ErrorFields",
+        "Fault",
+        "FaultInit",
+        "ManualClock",
+        "ManualClockOptions",
+        "MockMatch",
+        "MockProvider",
+        "MockProviderOptions",
+        "MockReply",
+        "MockRequest",
+        "MockRequestState",
+        "MockRule",
+        "MockScript",
+        "MockTransport",
+        "MockTransportOptions",
+        "RawAnswer",
+        "ReplyInit",
+        "ScriptedAnswer",
+        "ScriptedReply",
+        "ScriptedToolCall",
+        "ScriptedUsage",
+        "SimulatedProviderOptions",
+        "TransportFault",
+        "manualClock",
+        "mockTransport",
+        "reply",
+        "seededRandom",
+        "simulatedProvider",
+        "sse",
+        "startMockProvider",
+      ]
+    `);
+  });
+});
