@@ -141,10 +141,14 @@ export function formatMoney(nano: number | bigint, currency: Currency): string {
 
 /** An exact amount with its currency. */
 export class Money {
-  constructor(
-    readonly amountNano: bigint,
-    readonly currency: Currency,
-  ) {}
+  /** Billionths of `currency`. */
+  readonly amountNano: bigint;
+  readonly currency: Currency;
+
+  constructor(amountNano: bigint, currency: Currency) {
+    this.amountNano = amountNano;
+    this.currency = currency;
+  }
 
   /** In units of the currency; exact sums use `amountNano`. */
   get amount(): number {

@@ -43,6 +43,8 @@ export class MemoryLedger implements LedgerStore {
   readonly #budgets = new Map<string, Slots>();
   readonly #cells = new Map<string, Cell>();
   readonly #tagKeys = new WeakMap<object, string>();
+  /** The cell last used for a set of tags: most records follow one of their own kind, and need no key made. */
+  readonly #recent = new WeakMap<object, Cell>();
   /** A ring of the latest records. */
   readonly #latest: LedgerRecord[] = [];
   #written = 0;
@@ -132,6 +134,14 @@ export class MemoryLedger implements LedgerStore {
   /** The cell of a record; beyond the bounds a coarser one, so that totals stay exact whatever names are made up. */
   #cell(record: LedgerRecord): Cell {
     const hour = Math.floor(record.at / HOUR_MS) * HOUR_MS;
+    const recent = this.#recent.get(record.tags);
+    if (recent !== undefined && recent.at === hour && sameKind(recent, record)) return recent;
+    const cell = this.#find(record, hour);
+    if (cell.tags === record.tags) this.#recent.set(record.tags, cell);
+    return cell;
+  }
+
+  #find(record: LedgerRecord, hour: number): Cell {
     const { operation, endpoint, status, kind } = record;
     const place = `${hour}\n${operation}\n${endpoint}\n${status}\n${kind ?? ''}`;
     const fine = `${place}\n${record.model}\n${record.alias ?? ''}\n${this.#tagKey(record.tags)}`;
@@ -172,4 +182,15 @@ export class MemoryLedger implements LedgerStore {
     }
     return key;
   }
+}
+
+function sameKind(a: Grouped, b: Grouped): boolean {
+  return (
+    a.model === b.model &&
+    a.endpoint === b.endpoint &&
+    a.operation === b.operation &&
+    a.status === b.status &&
+    a.alias === b.alias &&
+    a.kind === b.kind
+  );
 }

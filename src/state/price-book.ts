@@ -19,15 +19,20 @@ export interface PriceBookOptions {
   readonly baseURL: (endpoint: string) => string | undefined;
 }
 
-/** Most targets whose price is kept; a process that makes up model names must not grow for ever. */
-const MAX_CARDS = 2_000;
+/** Most models of an endpoint whose price is kept; a process that makes up model names must not grow for ever. */
+const MAX_MODELS = 2_000;
+
+/** What is known about one model at one endpoint. */
+interface Entry {
+  readonly card: PriceCard | undefined;
+  drift: DriftWatch | undefined;
+}
 
 /** Knows the price of every target, compiled; each is looked up once. */
 export class PriceBook {
   readonly #options: PriceBookOptions;
   readonly #rules: readonly PriceRule[];
-  readonly #cards = new Map<string, PriceCard | undefined>();
-  readonly #drifts = new Map<string, DriftWatch>();
+  readonly #entries = new Map<string, Map<string, Entry>>();
   #table: PriceTable | undefined;
   #loading: Promise<void> | undefined;
 
@@ -38,7 +43,9 @@ export class PriceBook {
 
   /** Targets whose price is kept. */
   get size(): number {
-    return this.#cards.size;
+    let size = 0;
+    for (const models of this.#entries.values()) size += models.size;
+    return size;
   }
 
   get fx(): FxRates {
@@ -61,18 +68,28 @@ export class PriceBook {
 
   #opened(table: PriceTable): void {
     this.#table = table;
-    this.#cards.clear();
+    this.#entries.clear();
   }
 
   /** The price of a model at an endpoint, or `undefined` when nobody knows it. Meaningful once {@link ready}. */
   card(endpoint: string, model: string): PriceCard | undefined {
-    const key = `${endpoint}\n${model}`;
-    const known = this.#cards.get(key);
-    if (known !== undefined || this.#cards.has(key)) return known;
-    const card = this.#compile(endpoint, model);
-    if (this.#cards.size >= MAX_CARDS) this.#cards.delete(this.#cards.keys().next().value as string);
-    this.#cards.set(key, card);
-    return card;
+    return this.#entry(endpoint, model).card;
+  }
+
+  /** Two steps and no joined key: this is on the path of every call. */
+  #entry(endpoint: string, model: string): Entry {
+    let models = this.#entries.get(endpoint);
+    if (models === undefined) {
+      models = new Map();
+      this.#entries.set(endpoint, models);
+    }
+    let entry = models.get(model);
+    if (entry === undefined) {
+      if (models.size >= MAX_MODELS) models.delete(models.keys().next().value as string);
+      entry = { card: this.#compile(endpoint, model), drift: undefined };
+      models.set(model, entry);
+    }
+    return entry;
   }
 
   #compile(endpoint: string, model: string): PriceCard | undefined {
@@ -94,17 +111,13 @@ export class PriceBook {
     model: string,
     facts: Omit<CostFacts, 'card'>,
   ): { readonly cost: Cost; readonly drift: PriceDrift | undefined } {
-    const full = { ...facts, card: this.card(endpoint, model) };
+    const entry = this.#entry(endpoint, model);
+    const full = { ...facts, card: entry.card };
     const cost = costOf(full);
+    if (facts.reported === undefined) return { cost, drift: undefined };
     const computed = comparableNano(full, this.#options.fx);
-    if (computed === undefined || facts.reported === undefined) return { cost, drift: undefined };
-    const key = `${endpoint}\n${model}`;
-    let watch = this.#drifts.get(key);
-    if (watch === undefined) {
-      if (this.#drifts.size >= MAX_CARDS) this.#drifts.clear();
-      watch = new DriftWatch();
-      this.#drifts.set(key, watch);
-    }
-    return { cost, drift: watch.observe(facts.reported.amountNano, computed) };
+    if (computed === undefined) return { cost, drift: undefined };
+    entry.drift ??= new DriftWatch();
+    return { cost, drift: entry.drift.observe(facts.reported.amountNano, computed) };
   }
 }
