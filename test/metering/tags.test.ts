@@ -55,9 +55,12 @@ describe('labels in headers', () => {
     expect(found?.names.map((name) => name.toLowerCase())).toEqual(['x-gateway-tag-project']);
   });
 
-  it.each([undefined, null, 'x', {}, { authorization: 'Bearer x' }, { 'x-gateway-tag-': 'x' }])('are not found in %j', (headers) => {
-    expect(tagsFromHeaders(headers)).toBeUndefined();
-  });
+  it.each([undefined, null, 'x', {}, { authorization: 'Bearer x' }, { 'x-gateway-tag-': 'x' }])(
+    'are not found in %j',
+    (headers) => {
+      expect(tagsFromHeaders(headers)).toBeUndefined();
+    },
+  );
 
   it('are taken off even when they say nothing', () => {
     expect(tagsFromHeaders({ 'x-gateway-tag-user': null })).toEqual({ tags: {}, names: ['x-gateway-tag-user'] });
