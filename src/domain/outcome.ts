@@ -38,6 +38,16 @@ export interface Failure {
   readonly retryAfterMs?: number | undefined;
   /** How far the fault reaches: this request, this model there, or everything behind that key. */
   readonly scope?: 'request' | 'target' | 'endpoint' | undefined;
+  /** Which limit was hit, when the provider says so. */
+  readonly limit?:
+    | 'requests'
+    | 'tokens'
+    | 'requestsPerDay'
+    | 'tokensPerDay'
+    | 'concurrency'
+    | 'images'
+    | 'spend'
+    | undefined;
   /** The `x-should-retry` header, when sent. */
   readonly shouldRetry?: boolean | undefined;
   /** Nothing came back at all: refused, reset, no headers in time. */
