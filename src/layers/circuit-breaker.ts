@@ -8,7 +8,7 @@ import type { Layer } from './layer.js';
 export interface HealthGate {
   enter(attempt: Attempt): Permit | undefined;
   leave(attempt: Attempt, permit: Permit, outcome: Outcome): void;
-  interrupted(attempt: Attempt, failure: Failure): void;
+  interrupted(attempt: Attempt, permit: Permit, failure: Failure): void;
 }
 
 /**
@@ -27,7 +27,7 @@ export function circuitBreaker(health: HealthGate): Layer<Attempt> {
     const outcome = await next(attempt);
     health.leave(attempt, permit, outcome);
     onSettled(outcome, ({ ending, failure }) => {
-      if (ending === 'interrupted' && failure !== undefined) health.interrupted(attempt, failure);
+      if (ending === 'interrupted' && failure !== undefined) health.interrupted(attempt, permit, failure);
     });
     return outcome;
   };

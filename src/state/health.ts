@@ -16,7 +16,7 @@ import {
   type Permit,
 } from '../domain/circuit.js';
 import { type CoolDown, coolAfter, coolDownSucceeded, createCoolDown, isCooling } from '../domain/cool-down.js';
-import { disposition } from '../domain/disposition.js';
+import { circuitEffect, disposition } from '../domain/disposition.js';
 import {
   createLatency,
   type Latency,
@@ -166,14 +166,14 @@ export class Health {
   }
 
   /** A stream broke after it had been handed out; its beginning counted as a success. */
-  interrupted(attempt: Attempt, failure: Failure): void {
+  interrupted(attempt: Attempt, permit: Permit, failure: Failure): void {
     const { circuit } = this.of(attempt.target);
-    this.#failed(attempt, circuit, circuit.generation, failure, this.#settings.clock.now());
+    this.#failed(attempt, circuit, permit, failure, this.#settings.clock.now());
   }
 
   #failed(attempt: Attempt, circuit: Circuit, permit: Permit, failure: Failure, now: number): void {
-    const row = disposition(failure.kind);
-    if (row.circuit === 'failure' && !this.#wasLagging(attempt, failure, now)) {
+    const counts = circuitEffect(failure.kind, failure.scope) === 'failure';
+    if (counts && !this.#wasLagging(attempt, failure, now)) {
       if (this.#circuitSettings !== undefined) {
         const change = circuitFailed(
           circuit,
