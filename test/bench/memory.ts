@@ -1,0 +1,80 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { BenchOptions, BenchReport } from './bench.ts';
+import { collectGarbage } from './cpu-rounds.ts';
+import { shortBody } from './payload.ts';
+import { median, orderOf, rounded } from './statistics.ts';
+import { HeldFetch, stubFetch } from './stub-fetch.ts';
+import { allOn, plain, type Subject, stubbed } from './subjects.ts';
+import { concurrently } from './wall-rounds.ts';
+
+const IN_FLIGHT = 2_000;
+const CALLS = 300_000;
+const WIDTH = 8;
+const MB = 1024 * 1024;
+
+/** What a call holds while it waits for its answer, against the plain SDK; and what is left of calls that are over. */
+export async function memory({ rounds, quick }: BenchOptions): Promise<BenchReport> {
+  const held = new HeldFetch();
+  const subjects = [plain(stubbed(held.fetch)), await allOn(stubbed(held.fetch))];
+  const bytes = new Map(subjects.map(({ name }) => [name, [] as number[]]));
+  const repeats = rounds ?? (quick ? 5 : 11);
+  // The first round fills caches and is not counted.
+  for (let round = -1; round < repeats; round++) {
+    for (const subject of orderOf(subjects, round + 1)) {
+      const each = await bytesInFlight(subject, held);
+      if (round >= 0) bytes.get(subject.name)?.push(each);
+    }
+  }
+  for (const subject of subjects) await subject.close();
+
+  const calls = rounds === undefined ? (quick ? CALLS / 10 : CALLS) : rounds * 300;
+  const growth = [
+    await growthOf(await allOn(stubbed(stubFetch)), calls),
+    await growthOf(plain(stubbed(stubFetch)), calls),
+  ] as const;
+  const each = (name: string) => median(bytes.get(name) ?? []);
+  const ratio = rounded(each('all_on') / each('plain'));
+  return {
+    figures: { in_flight_ratio: ratio, growth_mb: rounded(growth[0]) },
+    columns: ['', 'bytes in flight', 'to plain', `MB of growth, last ${calls / 3} of ${calls} calls`],
+    rows: [
+      ['plain', Math.round(each('plain')), 1, growth[1]],
+      ['all_on', Math.round(each('all_on')), ratio, growth[0]],
+    ],
+  };
+}
+
+/** Bytes in use, after garbage has gone. Twice, because finalizers run after the first. */
+async function bytesInUse(): Promise<number> {
+  for (let times = 0; times < 2; times++) {
+    collectGarbage();
+    await turn();
+  }
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+async function bytesInFlight(subject: Subject, held: HeldFetch): Promise<number> {
+  const before = await bytesInUse();
+  const calls = Array.from({ length: IN_FLIGHT }, () => subject.call(shortBody));
+  // Promises of the SDK do their work when somebody waits for them.
+  const all = Promise.all(calls);
+  while (held.count < IN_FLIGHT) await turn();
+  const during = await bytesInUse();
+  held.release(IN_FLIGHT);
+  await all;
+  return (during - before) / IN_FLIGHT;
+}
+
+/** Megabytes by which the heap grows during the last third of the calls. */
+async function growthOf(subject: Subject, calls: number): Promise<number> {
+  const third = Math.ceil(calls / 3);
+  const go = () => concurrently(third, WIDTH, () => subject.call(shortBody));
+  await go();
+  await go();
+  const before = await bytesInUse();
+  await go();
+  const after = await bytesInUse();
+  await subject.close();
+  return (after - before) / MB;
+}

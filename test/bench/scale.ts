@@ -1,0 +1,106 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { BenchOptions, BenchReport, BenchRow } from './bench.ts';
+import { collectGarbage, cpuMicros, cpuRatio, type Lane, measureControlled } from './cpu-rounds.ts';
+import { shortBody } from './payload.ts';
+import { median, orderOf, ratios, rounded } from './statistics.ts';
+import { HeldFetch, stubFetch } from './stub-fetch.ts';
+import { allOn, plain, type Subject, stubbed } from './subjects.ts';
+
+const ENDPOINTS = 100;
+const FEW = 10;
+const MANY = 10_000;
+/** Answers given in one turn of the loop. */
+const STEP = 10;
+
+/** CPU of one call when there are many endpoints, and when many calls are in flight. */
+export async function scale({ rounds, quick }: BenchOptions): Promise<BenchReport> {
+  const place = stubbed(stubFetch);
+  const wide = [
+    await allOn(place, 1, 'one'),
+    await allOn(place, 1, 'control'),
+    await allOn(place, ENDPOINTS, 'hundred'),
+  ];
+  const measured = await measureControlled(wide.map(lane), rounds ?? (quick ? 41 : 81), {
+    base: 'one',
+    control: 'control',
+  });
+  for (const subject of wide) await subject.close();
+
+  const repeats = rounds ?? (quick ? 2 : 7);
+  const calls = quick || rounds !== undefined ? 2_000 : 5_000;
+  const held = new HeldFetch();
+  const subjects = [await allOn(stubbed(held.fetch)), plain(stubbed(held.fetch))];
+  const lanes = subjects.flatMap((subject) => [FEW, MANY].map((width) => ({ subject, width, times: [] as number[] })));
+  for (const subject of subjects) await steadyMicros(subject, held, FEW, calls);
+  for (let round = 0; round < repeats; round++) {
+    for (const { subject, width, times } of orderOf(lanes, round))
+      times.push(await steadyMicros(subject, held, width, calls));
+  }
+  for (const subject of subjects) await subject.close();
+
+  const inFlightRatio = (name: string) => {
+    const [few, many] = lanes.filter(({ subject }) => subject.name === name);
+    return rounded(median(ratios(many?.times ?? [], few?.times ?? [])));
+  };
+  const endpointsRatio = cpuRatio(measured.times, 'hundred', 'one');
+  return {
+    figures: { endpoints_ratio: endpointsRatio, in_flight_ratio: inFlightRatio('all_on') },
+    columns: ['', 'us CPU per call', 'ratio'],
+    rows: [
+      ...wide.map(
+        ({ name }): BenchRow => [
+          `endpoints: ${name}`,
+          median(measured.times.get(name) ?? []),
+          cpuRatio(measured.times, name, 'one'),
+        ],
+      ),
+      ...lanes.map(
+        ({ subject, width, times }): BenchRow => [
+          `${subject.name}: ${width} in flight`,
+          median(times),
+          width === FEW ? 1 : inFlightRatio(subject.name),
+        ],
+      ),
+    ],
+    void: measured.void,
+  };
+}
+
+function lane(subject: Subject): Lane {
+  return {
+    name: subject.name,
+    calls: 80,
+    async run(count) {
+      for (let index = 0; index < count; index++) await subject.call(shortBody);
+    },
+  };
+}
+
+/** Microseconds of CPU per call while this many are in flight all the time. */
+async function steadyMicros(subject: Subject, held: HeldFetch, width: number, calls: number): Promise<number> {
+  let failure: unknown;
+  const start = (count: number) => {
+    for (let index = 0; index < count; index++) {
+      subject.call(shortBody).then(undefined, (error: unknown) => {
+        failure ??= error;
+      });
+    }
+  };
+  const filled = async () => {
+    while (held.count < width && failure === undefined) await turn();
+    if (failure !== undefined) throw failure;
+  };
+  start(width);
+  await filled();
+  collectGarbage();
+  const before = cpuMicros();
+  for (let done = 0; done < calls; done += STEP) {
+    held.release(STEP);
+    start(STEP);
+    await filled();
+  }
+  const each = (cpuMicros() - before) / calls;
+  held.release(width);
+  await turn();
+  return each;
+}
