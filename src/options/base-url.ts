@@ -57,6 +57,11 @@ export function isOpenAI(url: URL): boolean {
   return url.protocol === 'https:' && (url.hostname === 'api.openai.com' || url.hostname.endsWith('.api.openai.com'));
 }
 
+/** OpenAI's base URL for a data residency. */
+export function residencyBaseURL(region: string): string {
+  return `https://${region === 'global' ? '' : `${region}.`}api.openai.com/v1`;
+}
+
 /** Whether two base URLs lead to the same place; a slash at the end makes no difference. */
 export function isSameBaseURL(one: URL, other: URL): boolean {
   const path = (url: URL): string => url.pathname.replace(/\/+$/, '');

@@ -45,10 +45,12 @@ function errorCode(error: unknown): string {
   return typeof code === 'string' && /^E[A-Z]{1,15}$/.test(code) ? code : 'unreadable';
 }
 
-/** Line and column of a syntax error. The parser's own message quotes the text around it. */
+/** Line and column of a syntax error, where the parser tells. Its own message quotes the text around it. */
 function placeOf(error: unknown, json: string): string {
-  const position = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
-  if (position === undefined) return 'it ends too early, or is no JSON at all';
+  const message = error instanceof Error ? error.message : '';
+  if (/end of JSON/.test(message)) return 'it ends too early';
+  const position = /position (\d+)/.exec(message)?.[1];
+  if (position === undefined) return 'something in it is no JSON';
   const before = json.slice(0, Number(position)).split('\n');
   return `something is wrong at line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
 }

@@ -1,5 +1,5 @@
 import type { CallSettings } from '../domain/route.js';
-import { checkBaseURL, nameFromURL } from './base-url.js';
+import { checkBaseURL, nameFromURL, residencyBaseURL } from './base-url.js';
 import { clientProblem } from './client-check.js';
 import type { EndpointDraft } from './endpoint-draft.js';
 import { endpointSdkOptions, type SharedSdkOptions } from './endpoint-sdk.js';
@@ -122,10 +122,7 @@ class EndpointResolver {
       return null;
     }
     if (provider != null) return undefined;
-    const residency =
-      dataResidency == null
-        ? undefined
-        : `https://${dataResidency === 'global' ? '' : `${dataResidency}.`}api.openai.com/v1`;
+    const residency = dataResidency == null ? undefined : residencyBaseURL(dataResidency);
     const text = this.#own.baseURL ?? residency ?? preset?.baseURL;
     if (text == null) {
       const hint =

@@ -1,6 +1,8 @@
 import type { ConfigProblem } from '../errors.js';
+import { isName, KIND } from './kinds.js';
 import { editDistance } from './nearest-name.js';
 import type { EndpointOptions } from './options.js';
+import { shownName } from './problems.js';
 import { readVariable, type Variables } from './sdk-environment.js';
 import { CLIENT_VARIABLES, ENDPOINT_VARIABLES, MODEL_VARIABLE, type VariableKind } from './variables.js';
 
@@ -78,7 +80,7 @@ class Reader {
     if (client !== undefined) {
       const parsed = this.#parse(client.kind, value, variable, this.#problems);
       if (parsed !== undefined) this.#client.set(client.name, parsed);
-    } else if (name.startsWith(MODEL_VARIABLE)) this.#readModel(variable, name.slice(MODEL_VARIABLE.length), value);
+    } else if (name.startsWith(MODEL_VARIABLE)) this.#readModel(name.slice(MODEL_VARIABLE.length), value);
     else if (!this.#readEndpoint(variable, name, value)) this.#readUnknown(variable, name);
   }
 
@@ -91,12 +93,13 @@ class Reader {
     return undefined;
   }
 
-  #readModel(variable: string, name: string, value: string): void {
+  #readModel(name: string, value: string): void {
     const items = value.split(',').map((item) => item.trim());
-    if (name === '')
-      this.#problems.push({ name: variable, message: 'needs the name of the alias after the last underscore' });
-    else if (items.includes(''))
-      this.#problems.push({ name: variable, message: 'has an empty item between its commas' });
+    const variable = this.#name(`${MODEL_VARIABLE}${shownName(name)}`);
+    const refuse = (message: string): unknown => this.#problems.push({ name: variable, message });
+    if (name === '') refuse('needs the name of the alias after the last underscore');
+    else if (!isName(name)) refuse(`must end in ${KIND.name.expected}`);
+    else if (items.includes('')) refuse('has an empty item between its commas');
     else this.#models.push({ variable, alias: name.toLowerCase(), items });
   }
 

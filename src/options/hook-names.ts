@@ -7,6 +7,7 @@ export const HOOK_NAMES: Readonly<Record<keyof GatewayEvents, true>> = {
   onAttemptFailed: true,
   onFallback: true,
   onCallSettled: true,
+  onRateLimited: true,
   onEndpointTrouble: true,
   onCircuitOpened: true,
   onCircuitClosed: true,

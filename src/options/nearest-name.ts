@@ -14,6 +14,7 @@ const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ['aliases', 'models'],
   ['providers', 'endpoints'],
   ['maxattempts', 'maxRetries'],
+  ['retries', 'maxRetries'],
   ['priority', 'tier'],
   ['timeoutms', 'timeout'],
   ['deadline', 'deadlineMs'],
@@ -31,14 +32,17 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
   const wanted = plain(name);
   const synonym = SYNONYMS.get(wanted);
   let nearest: string | undefined;
-  let least = Math.max(1, Math.floor(wanted.length / 3)) + 1;
+  let least = Math.ceil(wanted.length / 3) + 1;
+  let longest = 0;
   let containing: string | undefined;
   for (const candidate of candidates) {
     if (candidate === synonym) return candidate;
     const other = plain(candidate);
     const distance = editDistance(wanted, other);
-    if (distance < least) {
+    const prefix = commonPrefix(wanted, other);
+    if (distance < least || (distance === least && nearest !== undefined && prefix > longest)) {
       least = distance;
+      longest = prefix;
       nearest = candidate;
     }
     const stem = other.replace(/s$/, '');
@@ -46,6 +50,12 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
       containing ??= candidate;
   }
   return nearest ?? containing;
+}
+
+function commonPrefix(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length += 1;
+  return length;
 }
 
 /** Name without case and separators, so that `base_url`, `baseUrl` and `baseURL` are one. */

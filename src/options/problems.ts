@@ -7,23 +7,33 @@ const MAX_LISTED = 50;
 export class Problems {
   readonly #list: ConfigProblem[] = [];
   /** Names whose value was set aside because its shape is wrong; whatever else follows from that is not worth saying. */
-  readonly #misshapen: string[] = [];
+  readonly #misshapen = new Set<string>();
 
   /**
    * @param name Option path or environment variable.
    * @param message What is wrong and how to mend it. Never a value: it could be a key in the wrong place.
    */
   add(name: string, message: string): void {
-    const follows = this.#misshapen.some(
-      (known) => name === known || name.startsWith(`${known}.`) || name.startsWith(`${known}[`),
-    );
-    if (!follows) this.#list.push({ name, message });
+    if (!this.#follows(name)) this.#list.push({ name, message });
   }
 
   /** As {@link add}, for a value that is left out of everything that follows. */
   addMisshapen(name: string, message: string): void {
     this.add(name, message);
-    this.#misshapen.push(name);
+    this.#misshapen.add(name);
+  }
+
+  /** Whether the value of that name, or one that contains it, has been set aside. */
+  #follows(name: string): boolean {
+    if (this.#misshapen.size === 0) return false;
+    for (
+      let end = name.length;
+      end > 0;
+      end = Math.max(name.lastIndexOf('.', end - 1), name.lastIndexOf('[', end - 1))
+    ) {
+      if (this.#misshapen.has(name.slice(0, end))) return true;
+    }
+    return false;
   }
 
   get found(): boolean {
@@ -39,9 +49,9 @@ export class Problems {
   }
 }
 
-/** Prefixes and shapes that keys of the providers in use have. */
-const KEY_PREFIX = /^(?:sk|pk|rk|gsk|xai|hf|ghp|key|token|bearer|api)[-_ ]/i;
-const LONG_RUN = /[A-Za-z0-9_-]{33,}/;
+/** Prefixes that keys of the providers in use have, and runs of letters and digits that nobody would call anything. */
+const KEY_PREFIX = /(?:^|[^A-Za-z0-9])(?:(?:sk|pk|rk|gsk|xai|hf|ghp)[-_].{5}|bearer )/i;
+const LONG_RUN = /(?=[A-Za-z]*\d)[A-Za-z0-9]{28,}/;
 
 /**
  * A name written by the user (an alias, an option, an endpoint) as it may stand in a message: short, printable, and hidden
@@ -49,5 +59,5 @@ const LONG_RUN = /[A-Za-z0-9_-]{33,}/;
  */
 export function shownName(name: string): string {
   if (name.length > 64 || KEY_PREFIX.test(name) || LONG_RUN.test(name)) return '(hidden)';
-  return /^[\p{L}\p{N}\p{P}\p{S} ]+$/u.test(name) ? name : JSON.stringify(name);
+  return /^[\p{L}\p{N}\p{P}\p{S} ]*$/u.test(name) ? name : JSON.stringify(name);
 }

@@ -106,7 +106,9 @@ class Resolution {
   #withCheckedSdkOptions(code: GatewayOptions): GatewayOptions {
     const names = Object.keys(SDK_OPTIONS) as (keyof ClientOptions)[];
     const given = Object.fromEntries(names.map((name) => [name, code[name]]));
-    return { ...code, ...(checkShape(sdkOptionsSchema(), given, '', this.#problems) as ClientOptions | undefined) };
+    const checked = checkShape(sdkOptionsSchema(), given, '', this.#problems) as ClientOptions | undefined;
+    const others = Object.entries(code).filter(([name]) => !Object.hasOwn(SDK_OPTIONS, name));
+    return { ...(Object.fromEntries(others) as GatewayOptions), ...checked };
   }
 
   #pick<Name extends keyof GatewayOptions>(name: Name): GatewayOptions[Name] {

@@ -1,4 +1,4 @@
-import { checkBaseURL, isLoopback, isOpenAI, nameFromURL } from './base-url.js';
+import { checkBaseURL, isLoopback, isOpenAI, nameFromURL, residencyBaseURL } from './base-url.js';
 import { checkEndpointName, type EndpointContext } from './endpoint.js';
 import { checkCredentials, logLevel, NO_KEY } from './endpoint-sdk.js';
 import { IGNORED, mergeHeaders, readHeaders } from './headers.js';
@@ -110,8 +110,8 @@ function placeOf(
 ): URL | undefined {
   if (given.provider != null || given.credential != null || given.x509Transport != null) return undefined;
   if (given.dataResidency != null) {
-    const host = given.dataResidency === 'global' ? 'api.openai.com' : `${given.dataResidency}.api.openai.com`;
-    return URL.canParse(`https://${host}/v1`) ? new URL(`https://${host}/v1`) : undefined;
+    if (!SDK_OPTIONS.dataResidency.kind.accepts(given.dataResidency)) return undefined;
+    return new URL(residencyBaseURL(given.dataResidency));
   }
   const name = given.baseURL == null ? SDK_VARIABLES.baseURL : 'baseURL';
   const text = given.baseURL ?? environment.values.baseURL ?? DEFAULT_BASE_URL;

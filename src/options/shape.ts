@@ -10,6 +10,9 @@ export type Schema = z.ZodMiniType;
 /** One schema per field of an interface: a new field fails to compile until it has one. */
 export type Shape<T> = Record<keyof T, Schema>;
 
+/** Unknown keys for which the nearest name is looked up; a generated object can have thousands, and nobody reads that far. */
+const MAX_COMPARED = 50;
+
 /** Anything, or nothing. */
 export const anything = (): Schema => z.optional(z.unknown());
 
@@ -55,7 +58,9 @@ export function object(
     // One line per key, which `checkShape` takes apart again.
     error: (issue) =>
       issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => elsewhere(key) ?? unknownName(key, known)).join('\n')
+        ? issue.keys
+            .map((key, index) => elsewhere(key) ?? unknownName(key, index < MAX_COMPARED ? known : []))
+            .join('\n')
         : 'must be an object',
   });
 }
@@ -110,8 +115,13 @@ function without(value: unknown, paths: readonly (readonly PropertyKey[])[]): un
   if (paths.length === 0) return value;
   if (paths.some((path) => path.length === 0) || typeof value !== 'object' || value === null) return undefined;
   const copy: unknown[] | Record<PropertyKey, unknown> = Array.isArray(value) ? [...value] : { ...value };
-  for (const key of new Set(paths.map(([first]) => first as PropertyKey))) {
-    const deeper = paths.filter(([first]) => first === key).map(([, ...rest]) => rest);
+  const below = new Map<PropertyKey, (readonly PropertyKey[])[]>();
+  for (const [key, ...rest] of paths as readonly [PropertyKey, ...PropertyKey[]][]) {
+    const others = below.get(key);
+    if (others === undefined) below.set(key, [rest]);
+    else others.push(rest);
+  }
+  for (const [key, deeper] of below) {
     const rest = without(Reflect.get(value, key), deeper);
     if (rest === undefined && !Array.isArray(copy)) Reflect.deleteProperty(copy, key);
     // Defined and not assigned, so that a key `__proto__` stays a key.

@@ -1,4 +1,5 @@
 import { readConfig } from './config-json.js';
+import { isEndpoint } from './endpoint-draft.js';
 import { type Environment, readEnvironment } from './environment.js';
 import type { GatewayOptions } from './options.js';
 import type { Problems } from './problems.js';
@@ -30,7 +31,7 @@ export interface Sources {
 
 /**
  * Reads code, environment and `LLM_CONFIG`.
- * @throws {ConfigError} only when `given` is no object at all; everything else goes to `problems`
+ * @throws {ConfigError} when nothing can be said beyond the problems found: `given` is no object at all, or `LLM_CONFIG` is lost
  */
 export function readSources(given: GatewayOptions, runtime: Runtime, problems: Problems): Sources {
   const code = checkShape(gatewaySchema('code'), given, '', problems) as GatewayOptions | undefined;
@@ -43,11 +44,14 @@ export function readSources(given: GatewayOptions, runtime: Runtime, problems: P
   for (const problem of environment.problems) problems.add(problem.name, problem.message);
   const variable = environment.variable('CONFIG');
   const text = environment.config;
+  const config = text === undefined ? {} : readConfig(variable, text, runtime.readFile, problems);
+  // Without it nobody knows where to send anything; complaining about that too would only hide the reason.
+  if (config === undefined && code.endpoints === undefined && !isEndpoint(code)) problems.throwIfFound();
   return {
     given,
     code,
     environment,
-    config: (text === undefined ? undefined : readConfig(variable, text, runtime.readFile, problems)) ?? {},
+    config: config ?? {},
     configName: `${variable}: `,
     sdkEnvironment: readSdkEnvironment(variables, runtime.env),
   };
