@@ -78,6 +78,18 @@ export interface HookErrorEvent {
   readonly error: unknown;
 }
 
+/**
+ * A limit of our own kept an attempt from going at once: it waits for its turn, leaves the turn to another target that is
+ * sooner free, or is refused.
+ */
+export interface RateLimitedEvent extends AttemptEvent {
+  readonly effect: 'queued' | 'spilled' | 'refused';
+  /** How long it would have to wait, or has to, as far as that can be told; milliseconds. */
+  readonly waitMs: number;
+  /** Why it was refused or passed on. */
+  readonly error?: unknown;
+}
+
 /** Something the operator should look at (a dead key, no money, a model that is gone), told once per cool-down. */
 export interface EndpointTroubleEvent {
   readonly endpoint: string;
@@ -153,6 +165,7 @@ export interface GatewayEvents {
   onAttemptFailed: AttemptFailedEvent;
   onFallback: FallbackEvent;
   onCallSettled: CallSettledEvent;
+  onRateLimited: RateLimitedEvent;
   onEndpointTrouble: EndpointTroubleEvent;
   onCircuitOpened: CircuitOpenedEvent;
   onCircuitClosed: CircuitClosedEvent;

@@ -1,0 +1,60 @@
+import type { Attempt } from '../domain/call.js';
+import { type Failure, type Outcome, onSettled, type Reply, type Settlement } from '../domain/outcome.js';
+import type { Layer } from './layer.js';
+
+/** An attempt that may be sent: told how it ended, once. */
+export interface LimitedAttempt {
+  /** Milliseconds it waited for its turn. */
+  readonly waitedMs: number;
+  /** An answer has begun; its headers are here, its body may be under way. */
+  answered(reply: Reply): void;
+  /** The answer's body has been read, dropped or lost. */
+  settle(settlement: Settlement): void;
+  /** There was no answer. */
+  fail(failure: Failure): void;
+}
+
+/** The limits, as far as an attempt touches them. */
+export interface RateLimitGate {
+  /** Waits for the attempt's turn; `undefined`: nothing limits it. Synchronous unless it has to wait. */
+  admit(
+    attempt: Attempt,
+  ):
+    | LimitedAttempt
+    | { readonly refused: Failure }
+    | undefined
+    | Promise<LimitedAttempt | { readonly refused: Failure }>;
+}
+
+/**
+ * Holds an attempt until it fits the limits of its target. A place in flight is taken until the body has ended, and never
+ * during a wait between two attempts.
+ */
+export function rateLimit(limits: RateLimitGate, now: () => number): Layer<Attempt> {
+  return async function limitRate(attempt, next) {
+    let admission = limits.admit(attempt);
+    if (admission === undefined) return next(attempt);
+    if (admission instanceof Promise) admission = await admission;
+    if ('refused' in admission) return { ok: false, failure: admission.refused };
+    const admitted = admission;
+    const { waitedMs } = admitted;
+    attempt.call.trace.waitedMs += waitedMs;
+    // Time in the queue is nobody's latency.
+    const sent = waitedMs > 0 ? { ...attempt, startedAt: now() } : attempt;
+    let outcome: Outcome;
+    try {
+      outcome = await next(sent);
+    } catch (error) {
+      // A bug further in; the place in flight must not be lost with it.
+      admitted.fail({ kind: 'unclassified', error, possiblyBilled: true });
+      throw error;
+    }
+    if (!outcome.ok) {
+      admitted.fail(outcome.failure);
+      return outcome;
+    }
+    admitted.answered(outcome.reply);
+    onSettled(outcome, (settlement) => admitted.settle(settlement));
+    return outcome;
+  };
+}

@@ -1,0 +1,209 @@
+import type { Clock } from '../clock.js';
+import { isLimit, type Limits, limitsAnything } from '../domain/limits.js';
+import type { Target } from '../domain/route.js';
+import { BoundedMap } from './bounded-map.js';
+import { Limiter, type LimiterOptions, type LimiterSnapshot } from './limiter.js';
+import { type Gate, gateOf } from './limiter-gate.js';
+import { LimiterQueue } from './limiter-queue.js';
+import { LimiterSet } from './limiter-set.js';
+
+/** Limits of one endpoint. */
+export interface EndpointLimits extends LimiterOptions {
+  /** At the limit: wait, ask another target if that serves the call sooner, or refuse at once. @default 'spill' */
+  readonly onLimit?: 'wait' | 'spill' | 'reject' | undefined;
+  /** Endpoints with the same name share one limiter, with the lowest of their limits. @default none */
+  readonly limitGroup?: string | undefined;
+  /** Limits of single models there, on top of those of the endpoint; by the model's name at the endpoint. */
+  readonly models?: Readonly<Record<string, LimiterOptions>> | undefined;
+}
+
+/** Limits of calls with certain tags, wherever they are sent. */
+export interface TagLimits extends LimiterOptions {
+  /** What the limiter is called in errors and events. @default made of `match` and `each` */
+  readonly name?: string | undefined;
+  /** All of these tags must be on a call. @default every call */
+  readonly match?: Readonly<Record<string, string>> | undefined;
+  /** Each value of this tag has a limiter of its own; calls without the tag are not limited. @default one for all */
+  readonly each?: string | undefined;
+}
+
+/** Makes a limiter; for limits shared with other processes, out of other parts. */
+export type MakeLimiter = (name: string, options: LimiterOptions, now: number, gate: () => Gate | undefined) => Limiter;
+
+/** What the registry is made from. */
+export interface LimiterRegistryOptions {
+  readonly clock: Clock;
+  readonly endpoints: readonly { readonly name: string; readonly limits: EndpointLimits }[];
+  readonly tags?: readonly TagLimits[] | undefined;
+  readonly make?: MakeLimiter | undefined;
+}
+
+/** What limits a target, for calls with certain tags. */
+export interface LimitedTarget {
+  readonly set: LimiterSet;
+  /** Holds nothing but pauses: what a provider says about one model must not stop the others. */
+  readonly pauses: Limiter;
+  readonly onLimit: 'wait' | 'spill' | 'reject';
+}
+
+/** State of one limiter. */
+export interface LimiterState extends LimiterSnapshot {
+  readonly name: string;
+  /** Calls that wait for it. */
+  readonly waiting: number;
+}
+
+/** Targets, tag values and their combinations that are remembered; names come from callers and must not pile up. */
+const MAX_REMEMBERED = 1_000;
+
+/** All limiters of a gateway: one for each account, for limited models, and for the tags that are limited. */
+export class LimiterRegistry {
+  readonly queue: LimiterQueue;
+  readonly #clock: Clock;
+  readonly #make: MakeLimiter;
+  readonly #tags: readonly TagLimits[];
+  readonly #endpoints = new Map<string, { readonly gate: Gate | undefined; readonly limits: EndpointLimits }>();
+  readonly #named = new Map<string, Gate>();
+  readonly #perTag = new BoundedMap<string, Gate>(MAX_REMEMBERED);
+  readonly #pauses = new BoundedMap<string, Gate>(MAX_REMEMBERED);
+  readonly #targets = new BoundedMap<string, LimitedTarget>(MAX_REMEMBERED);
+
+  constructor({ clock, endpoints, tags = [], make = makeLocally }: LimiterRegistryOptions) {
+    this.#clock = clock;
+    this.#make = make;
+    this.#tags = tags;
+    this.queue = new LimiterQueue(clock);
+    for (const { name, limits } of endpoints) {
+      const { limitGroup } = limits;
+      const members = endpoints.filter((each) => limitGroup !== undefined && each.limits.limitGroup === limitGroup);
+      const options = members.length > 1 ? strictest(members.map((member) => member.limits)) : limits;
+      const gate = limitsAnything(options) ? this.#gate(limitGroup ?? name, options) : undefined;
+      this.#endpoints.set(name, { gate, limits });
+    }
+  }
+
+  /** Whether there is any limit at all. */
+  get limitsAnything(): boolean {
+    return (
+      this.#tags.length > 0 ||
+      [...this.#endpoints.values()].some(({ gate, limits }) => gate !== undefined || limits.models !== undefined)
+    );
+  }
+
+  /** Whether any limit counts tokens, so that the usage of streams has to be known. */
+  get countsTokens(): boolean {
+    const all: (Limits | undefined)[] = [...this.#tags];
+    for (const { limits } of this.#endpoints.values()) all.push(limits, ...Object.values(limits.models ?? {}));
+    return all.some((limits) => isLimit(limits?.tokensPerMinute) || isLimit(limits?.tokensPerDay));
+  }
+
+  /** What limits calls with these tags at this target; `undefined` if nothing does. */
+  of(target: Target, tags: Readonly<Record<string, string>>): LimitedTarget | undefined {
+    const endpoint = this.#endpoints.get(target.endpoint);
+    const model = endpoint?.limits.models?.[target.model];
+    if (endpoint?.gate === undefined && model === undefined && this.#tags.length === 0) return undefined;
+    let key = target.key;
+    let rules: Gate[] | undefined;
+    for (const rule of this.#tags) {
+      const gate = this.#ruleGate(rule, tags);
+      if (gate === undefined) continue;
+      rules ??= [];
+      rules.push(gate);
+      key = `${key}\n${gate.limiter.name}`;
+    }
+    if (endpoint?.gate === undefined && model === undefined && rules === undefined) return undefined;
+    let found = this.#targets.get(key);
+    if (found === undefined) {
+      const pauses = this.#pausesOf(target);
+      const gates = [...(rules ?? []), pauses];
+      if (endpoint?.gate !== undefined) gates.push(endpoint.gate);
+      if (model !== undefined) gates.push(this.#gate(target.key, model));
+      found = {
+        set: new LimiterSet(this.queue, gates),
+        pauses: pauses.limiter,
+        onLimit: endpoint?.limits.onLimit ?? 'spill',
+      };
+      this.#targets.set(key, found);
+    }
+    return found;
+  }
+
+  /** The state of every limiter that limits anything. */
+  snapshot(): LimiterState[] {
+    const now = this.#clock.now();
+    return [...this.#named.values(), ...this.#perTag.values()].map(({ limiter, waiting }) => ({
+      name: limiter.name,
+      waiting,
+      ...limiter.snapshot(now),
+    }));
+  }
+
+  /** Nobody waits any longer; see {@link LimiterQueue.close}. */
+  close(): void {
+    this.queue.close();
+  }
+
+  #pausesOf({ key }: Target): Gate {
+    let gate = this.#pauses.get(key);
+    if (gate === undefined) {
+      gate = gateOf(new Limiter(key, UNLIMITED, this.#clock.now()));
+      this.#pauses.set(key, gate);
+    }
+    return gate;
+  }
+
+  #ruleGate(rule: TagLimits, tags: Readonly<Record<string, string>>): Gate | undefined {
+    for (const name in rule.match) if (tags[name] !== rule.match[name]) return undefined;
+    const value = rule.each === undefined ? '' : tags[rule.each];
+    if (value === undefined) return undefined;
+    const name =
+      rule.name ??
+      Object.entries(rule.match ?? {})
+        .map((entry) => entry.join('='))
+        .join(' ');
+    const full = rule.each === undefined ? name || 'tags' : `${name === '' ? '' : `${name} `}${rule.each}=${value}`;
+    let gate = this.#perTag.get(full);
+    if (gate === undefined) {
+      gate = this.#newGate(full, { ...rule, learns: false });
+      this.#perTag.set(full, gate);
+    }
+    return gate;
+  }
+
+  #gate(name: string, options: LimiterOptions): Gate {
+    let gate = this.#named.get(name);
+    if (gate === undefined) {
+      gate = this.#newGate(name, options);
+      this.#named.set(name, gate);
+    }
+    return gate;
+  }
+
+  #newGate(name: string, options: LimiterOptions): Gate {
+    let gate: Gate | undefined;
+    gate = gateOf(this.#make(name, options, this.#clock.now(), () => gate));
+    return gate;
+  }
+}
+
+const UNLIMITED: LimiterOptions = {
+  maxQueue: Number.POSITIVE_INFINITY,
+  maxQueueMs: Number.POSITIVE_INFINITY,
+  learns: false,
+};
+
+function makeLocally(name: string, options: LimiterOptions, now: number): Limiter {
+  return new Limiter(name, options, now);
+}
+
+/** The lowest of each limit: whoever shares an account has all of them to keep. */
+function strictest(all: readonly EndpointLimits[]): LimiterOptions {
+  const merged: Record<string, unknown> = {};
+  for (const limits of all) {
+    for (const [name, value] of Object.entries(limits)) {
+      const known = merged[name];
+      merged[name] = typeof value === 'number' && typeof known === 'number' ? Math.min(value, known) : (known ?? value);
+    }
+  }
+  return merged as LimiterOptions;
+}
