@@ -4,11 +4,14 @@ import type { Attempt, Call } from './domain/call.js';
 import type { Usage } from './domain/usage.js';
 import type { Emitter } from './events.js';
 import { attemptRecorder } from './layers/attempt-recorder.js';
+import { budget, type MeteringGate } from './layers/budget.js';
+import { type CallMetering, callBudget } from './layers/call-budget.js';
 import { callRecorder } from './layers/call-recorder.js';
 import { circuitBreaker, type HealthGate } from './layers/circuit-breaker.js';
 import { deadline } from './layers/deadline.js';
 import { type FailoverParts, failover } from './layers/failover.js';
 import { type Handler, stack } from './layers/layer.js';
+import { type RateLimitGate, rateLimit } from './layers/rate-limit.js';
 import { send } from './wire/send.js';
 
 /** State and settings the layers work with. */
@@ -16,6 +19,11 @@ export interface StackParts extends FailoverParts {
   readonly clock: Clock;
   readonly emitter: Emitter;
   readonly health: HealthGate;
+  /** `undefined` when nothing is limited. */
+  readonly limits: RateLimitGate | undefined;
+  readonly metering: MeteringGate & CallMetering;
+  readonly maxPriceRatio: number | undefined;
+  readonly reroute: (call: Call, alias: string) => Call;
   readonly maxResponseBytes: number | undefined;
   readonly readUsage: (operation: string, body: unknown) => Usage | undefined;
 }
@@ -29,11 +37,24 @@ export function assemble(parts: StackParts): Handler<Call> {
   });
   // Right around the wire: it counts what the provider did, and nothing that happened before.
   attempt = stack(circuitBreaker(parts.health), attempt);
+  // Around the circuit: time in a queue is not held against the target.
+  if (parts.limits !== undefined)
+    attempt = stack(
+      rateLimit(parts.limits, () => parts.clock.now()),
+      attempt,
+    );
+  // Around the limits: no turn is taken for an attempt that nobody may pay for.
+  attempt = stack(budget(parts.metering), attempt);
   // Outermost of an attempt: refusals by the layers below are attempts too, and must be seen.
   attempt = stack(attemptRecorder(parts), attempt);
 
   // Innermost of a call: everything above it happens once, everything below once per attempt.
   let call: Handler<Call> = stack(failover(parts), attempt);
+  // Around failover: where a call may go is settled before the first target is chosen.
+  call = stack(
+    callBudget({ metering: parts.metering, maxPriceRatio: parts.maxPriceRatio, reroute: parts.reroute }),
+    call,
+  );
   // Around failover: the deadline covers waits and all attempts together.
   call = stack(deadline(parts), call);
   // Outermost of a call: whatever ends it, even before an attempt, has one record.

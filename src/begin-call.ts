@@ -4,8 +4,10 @@ import { isMovable, type Operation, operationOf } from './domain/operation.js';
 import type { CallSettings, Target } from './domain/route.js';
 import { newTrace } from './domain/trace.js';
 import { ConfigError } from './errors.js';
+import type { Tags } from './events.js';
 import type { GatewayParts } from './gateway-parts.js';
 import type { CallOptions } from './options/options.js';
+import { currentTags, tagsFromHeaders } from './tags.js';
 
 export interface CallRequest {
   readonly options: RequestShape;
@@ -43,7 +45,7 @@ export function beginCall(parts: GatewayParts, request: CallRequest): Call {
     maxRetries: retries(
       options.maxRetries ?? callOptions.maxRetries ?? resolution.route?.settings.maxRetries ?? request.maxRetries,
     ),
-    tags: callOptions.tags === undefined ? config.tags : Object.freeze({ ...config.tags, ...callOptions.tags }),
+    tags: tagsOf(config.tags, options, callOptions),
     priority: callOptions.priority ?? 0,
     hedge: callOptions.hedge !== false,
     intent: request.intent,
@@ -54,6 +56,15 @@ export function beginCall(parts: GatewayParts, request: CallRequest): Call {
     deadlineAt: settings.deadlineMs === undefined ? undefined : now + settings.deadlineMs,
     trace: newTrace(),
   };
+}
+
+/** Labels of the client, of the code around the call, of its headers and of its own options; the later ones win. */
+function tagsOf(own: Tags, { headers }: RequestShape, { tags }: CallOptions): Tags {
+  const around = currentTags();
+  const sent = headers === undefined ? undefined : tagsFromHeaders(headers)?.tags;
+  // The same object for calls without labels of their own: the ledger groups by it.
+  if (around === undefined && sent === undefined && tags === undefined) return own;
+  return Object.freeze({ ...own, ...around, ...sent, ...tags });
 }
 
 /** Nonsense counts as the SDK's default, as with the SDK. */

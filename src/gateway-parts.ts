@@ -1,6 +1,8 @@
 /** Everything that outlives a call and is shared by a client and its clones. Made in one place. */
 import type { OpenAI as SDK } from 'openai';
 import { assemble } from './assemble.js';
+import { createMetering, type MeteringSet } from './create-metering.js';
+import { createRateLimits, type RateLimits } from './create-rate-limits.js';
 import type { Call } from './domain/call.js';
 import { type CircuitSettings, DEFAULT_CIRCUIT } from './domain/circuit.js';
 import { latencyQuantile, pickByLatency } from './domain/latency.js';
@@ -9,6 +11,8 @@ import { chooseByWeight } from './domain/plan.js';
 import { readUsage } from './domain/read-usage.js';
 import { EndpointClient } from './endpoint-client.js';
 import { createEmitter, type Emitter } from './events.js';
+import type { MeteringGate } from './layers/budget.js';
+import type { CallMetering } from './layers/call-budget.js';
 import type { FailoverParts } from './layers/failover.js';
 import { HedgeBudget } from './layers/hedge.js';
 import type { HedgeOptions } from './options/options.js';
@@ -17,6 +21,7 @@ import { Affinity } from './state/affinity.js';
 import { Catalog } from './state/catalog.js';
 import { Health } from './state/health.js';
 import { Lifecycle } from './state/lifecycle.js';
+import type { Metering } from './state/metering.js';
 
 /** One endpoint with the client that serves it; the first endpoint has none of its own, it is the gateway client itself. */
 export interface EndpointPart {
@@ -31,6 +36,8 @@ export interface GatewayParts {
   readonly first: EndpointPart;
   readonly catalog: Catalog;
   readonly emitter: Emitter;
+  readonly limits: RateLimits;
+  readonly metering: MeteringSet;
   readonly wantsUsage: boolean;
   readonly health: Health;
   readonly run: (call: Call) => Promise<Outcome>;
@@ -68,6 +75,11 @@ export function createParts(config: ResolvedConfig): GatewayParts {
     quota: config.retryQuota,
     whenAllOpen: config.whenAllOpen,
   });
+  const limits = createRateLimits(config, emitter, (target) => health.standing(target) !== 'out');
+  const demanded = wantsCosts(config);
+  const money = createMetering(config, emitter, (message) => {
+    if (demanded) logger.warn(`llm-gateway-client: ${message}`);
+  });
   const lifecycle = new Lifecycle(clock);
   const run = assemble({
     clock,
@@ -85,6 +97,15 @@ export function createParts(config: ResolvedConfig): GatewayParts {
     guard: (stop) => lifecycle.guard(stop),
     hedging: config.hedge === false ? undefined : hedging(config.hedge, health),
     health,
+    limits: limits.admission,
+    metering: demanded ? money.metering : withoutWaiting(money.metering),
+    maxPriceRatio: config.maxPriceRatio,
+    reroute: (call, alias) => ({
+      ...call,
+      alias,
+      route: catalog.resolve(alias).route,
+      groups: catalog.resolve(alias).groups,
+    }),
     standing: (target) => health.standing(target),
     readyAt: (target) => health.readyAt(target),
     choose: (candidates, { settings }) =>
@@ -100,12 +121,38 @@ export function createParts(config: ResolvedConfig): GatewayParts {
     first,
     catalog,
     emitter,
-    wantsUsage: config.hooks.onCallSettled !== undefined,
+    limits,
+    metering: money,
+    wantsUsage: demanded || limits.wantsUsage || config.hooks.onCallSettled !== undefined,
     health,
     run,
     nextCallId: () => `gw-${prefix}-${(++count).toString(36)}`,
     affinity: new Affinity(first.config.name),
     lifecycle,
+  };
+}
+
+/** Hooks that are about money. */
+const MONEY_HOOKS = ['onUsage', 'onCost', 'onBudgetThreshold', 'onPriceDrift', 'onPriceUnknown'] as const;
+
+/** Whether somebody asks for costs, so that calls wait for the price list and streams are asked for their usage. */
+function wantsCosts({ budgets, store, prices, hooks }: ResolvedConfig): boolean {
+  return (
+    budgets.length > 0 ||
+    store !== undefined ||
+    prices.length > 0 ||
+    MONEY_HOOKS.some((name) => hooks[name] !== undefined)
+  );
+}
+
+/** Costs are worked out all the same, but no call waits for the price list to be loaded. */
+function withoutWaiting(metering: Metering): MeteringGate & CallMetering {
+  return {
+    admit: (attempt) => metering.admit(attempt),
+    ready: () => undefined,
+    degraded: (call) => metering.degraded(call),
+    guard: (call, ratio) => metering.guard(call, ratio),
+    failed: (call, failure) => metering.failed(call, failure),
   };
 }
 

@@ -1,8 +1,11 @@
 import { beginCall } from './begin-call.js';
+import type { BudgetStatus } from './domain/budget.js';
 import type { RequestShape } from './domain/call.js';
+import type { UsageQuery, UsageRow } from './domain/ledger.js';
 import { attemptsAllowed, type Standing } from './domain/plan.js';
 import type { GatewayParts } from './gateway-parts.js';
 import type { CallOptions } from './options/options.js';
+import type { LimiterState } from './state/limiter-registry.js';
 
 /** A request to explain: the body of a call, and where it would go if not to chat completions. */
 export interface ExplainRequest {
@@ -124,8 +127,28 @@ export class GatewayView {
    * `ShuttingDownError`. Installs no signal handlers: call it from your own.
    * @param options.graceMs How long to wait for calls under way, milliseconds. @default 10000
    */
-  close(options: { readonly graceMs?: number | undefined } = {}): Promise<void> {
-    return this.#parts.lifecycle.close(options.graceMs ?? 10_000);
+  async close(options: { readonly graceMs?: number | undefined } = {}): Promise<void> {
+    const { lifecycle, limits, metering } = this.#parts;
+    await lifecycle.close(options.graceMs ?? 10_000);
+    await Promise.all([limits.close(), metering.close()]);
+  }
+
+  /** Balance, queue and waits of every limiter. */
+  limits(): LimiterState[] {
+    return this.#parts.limits.snapshot();
+  }
+
+  /**
+   * Sums of the ledger: calls, attempts, tokens and costs, by target and label.
+   * @example await client.gateway.usage({ by: ['project', 'model'], since: Date.now() - 86_400_000 })
+   */
+  usage(query: UsageQuery = { by: [] }): Promise<readonly UsageRow[]> {
+    return this.#parts.metering.ledger.usage(query);
+  }
+
+  /** How much of each budget is spent and reserved in its present window. */
+  budgets(): readonly BudgetStatus[] {
+    return this.#parts.metering.budgets.status(this.#parts.config.clock.wallNow());
   }
 
   [Symbol.asyncDispose](): Promise<void> {

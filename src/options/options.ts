@@ -150,6 +150,8 @@ export interface RetryQuotaOptions {
 export interface FallbackOptions {
   /** Let a provider's `x-should-retry: false` forbid other targets too, and not only itself. @default false */
   respectShouldRetry?: boolean | undefined;
+  /** How many times dearer than the dearest target of the first tier a later one may be; dearer ones are left out. @default no bound */
+  maxPriceRatio?: number | undefined;
 }
 
 /** When an endpoint's model counts as down, and for how long. */

@@ -85,6 +85,7 @@ class Resolution {
       connectTimeoutMs: pick('connectTimeoutMs'),
       retryQuota: this.#quota(),
       respectShouldRetry: merged(this.#config.fallback, this.#code.fallback).respectShouldRetry ?? false,
+      maxPriceRatio: merged(this.#config.fallback, this.#code.fallback).maxPriceRatio,
       circuit: this.#circuit(),
       whenAllOpen: pick('whenAllOpen') ?? 'try',
       hedge: this.#switchable(this.#code.hedge, this.#config.hedge) ?? false,

@@ -62,6 +62,7 @@ export interface ResolvedConfig {
   /** `false`: no quota. */
   readonly retryQuota: RetryQuotaSettings | false;
   readonly respectShouldRetry: boolean;
+  readonly maxPriceRatio?: number | undefined;
   /** `false`: no circuits. */
   readonly circuit: CircuitSettings | false;
   readonly whenAllOpen: 'try' | 'reject';

@@ -81,7 +81,12 @@ function gateway(source: OptionSource): Schema {
         ),
       } satisfies Shape<RetryOptions>),
     ),
-    fallback: optional(object({ respectShouldRetry: leaf(KIND.flag) } satisfies Shape<FallbackOptions>)),
+    fallback: optional(
+      object({
+        respectShouldRetry: leaf(KIND.flag),
+        maxPriceRatio: leaf(KIND.positiveAmount),
+      } satisfies Shape<FallbackOptions>),
+    ),
     circuit: orFalse(
       object({
         consecutiveFailures: leaf(KIND.positiveCount),
