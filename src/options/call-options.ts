@@ -1,6 +1,6 @@
 import { ConfigError, type ConfigProblem } from '../errors.js';
 import { KIND, type Kind } from './kinds.js';
-import { nearestName } from './nearest-name.js';
+import { unknownOption } from './nearest-name.js';
 import type { CallOptions } from './options.js';
 import { shownName } from './problems.js';
 
@@ -42,15 +42,10 @@ export function parseCallOptions(value: unknown): CallOptions {
       problems ??= [];
       problems.push({
         name: `gateway.${shownName(name)}`,
-        message: kind === undefined ? unknown(name) : `must be ${kind.expected}`,
+        message: kind === undefined ? unknownOption(name, KINDS.keys()) : `must be ${kind.expected}`,
       });
     }
   }
   if (problems !== undefined) throw new ConfigError(problems);
   return Object.freeze(copy);
-}
-
-function unknown(name: string): string {
-  const nearest = nearestName(name, KINDS.keys());
-  return nearest === undefined ? 'there is no such option' : `there is no such option; did you mean \`${nearest}\`?`;
 }

@@ -8,7 +8,7 @@ export interface Kind {
 }
 
 /** Longest delay a timer of the runtime can hold, in milliseconds; the SDK would fire a longer one at once. */
-export const MAX_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Longest name of a model, an alias or a tag that is accepted from a configuration. */
 const MAX_NAME_LENGTH = 512;
@@ -88,7 +88,6 @@ export const KIND = {
     expected: 'a number between 0 and 100',
   },
   flag: { accepts: (value) => typeof value === 'boolean', expected: 'true or false' },
-  yes: { accepts: (value) => value === true, expected: 'true' },
   name: {
     accepts: isName,
     expected: `a text of 1 to ${MAX_NAME_LENGTH} characters without line breaks and without blanks around`,

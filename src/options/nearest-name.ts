@@ -52,6 +52,12 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
   return nearest ?? containing;
 }
 
+/** What to say about an option that does not exist. */
+export function unknownOption(name: string, known: Iterable<string>): string {
+  const nearest = nearestName(name, known);
+  return nearest === undefined ? 'there is no such option' : `there is no such option; did you mean \`${nearest}\`?`;
+}
+
 function commonPrefix(a: string, b: string): number {
   let length = 0;
   while (length < a.length && a[length] === b[length]) length += 1;

@@ -1,7 +1,7 @@
 /** The only door to zod: a few builders whose messages name what is wrong and never the value, and the check itself. */
 import * as z from 'zod/mini';
 import { isName, KIND, type Kind, oneOf } from './kinds.js';
-import { nearestName } from './nearest-name.js';
+import { unknownOption } from './nearest-name.js';
 import { type Problems, shownName } from './problems.js';
 
 /** What a value must look like. */
@@ -59,16 +59,10 @@ export function object(
     error: (issue) =>
       issue.code === 'unrecognized_keys'
         ? issue.keys
-            .map((key, index) => elsewhere(key) ?? unknownName(key, index < MAX_COMPARED ? known : []))
+            .map((key, index) => elsewhere(key) ?? unknownOption(key, index < MAX_COMPARED ? known : []))
             .join('\n')
         : 'must be an object',
   });
-}
-
-/** What to say about a key that does not exist. */
-export function unknownName(key: string, known: Iterable<string>): string {
-  const nearest = nearestName(key, known);
-  return nearest === undefined ? 'there is no such option' : `there is no such option; did you mean \`${nearest}\`?`;
 }
 
 /** A value whose schema depends on what it is. Unlike a union, it reports what is wrong with the form that was meant. */

@@ -201,6 +201,15 @@ describe('endpoints in code', () => {
     });
   });
 
+  it('refuses a key beside an identity, and two ways to say where to', () => {
+    const workloadIdentity = { provider: {} } as never;
+    expect(problemsOf({ endpoints: [{ ...GOOD, workloadIdentity }] })).toHaveProperty(['endpoints[0].apiKey']);
+    expect(problemsOf({ endpoints: [{ ...GOOD, dataResidency: 'eu' }] })).toHaveProperty(['endpoints[0].baseURL']);
+    expect(problemsOf({ endpoints: [{ baseURL: GOOD.baseURL, provider: {} as never }] })).toHaveProperty([
+      'endpoints[0].baseURL',
+    ]);
+  });
+
   it('knows the base URL of a data residency', () => {
     const endpoint = endpointOf(resolve({ endpoints: [{ dataResidency: 'eu', apiKey: 'k' }] }));
     expect(endpoint).toMatchObject({ name: 'eu.api.openai.com', baseURL: 'https://eu.api.openai.com/v1' });
