@@ -44,11 +44,14 @@ export function makePair(
   }) as never;
 }
 
+/** A text that must never show anywhere but at the provider. */
+export const PROMPT = 'canary prompt 4711';
+
 /** The usual call. */
 export function chat(client: OpenAI, kind: 'json' | 'stream'): Promise<unknown> {
   return client.chat.completions.create({
     model: 'm',
-    messages: [{ role: 'user', content: 'Hi' }],
+    messages: [{ role: 'user', content: PROMPT }],
     stream: kind === 'stream',
   });
 }
