@@ -64,7 +64,7 @@ export class GatewayClient extends SDK {
     this.#hooks = this.#overriddenHooks();
     this.#view = new GatewayView(parts, this.#defaults);
     // The SDK adds OPENAI_CUSTOM_HEADERS to every client; they were meant for OpenAI.
-    if (!parts.config.sdkOnly)
+    if (parts.first.config.headersComplete)
       this._options.defaultHeaders = clone === undefined ? sdk.defaultHeaders : own.defaultHeaders;
     Object.defineProperty(this, BRAND, { value: true });
     for (const field of SECRET_FIELDS) Object.defineProperty(this, field, { enumerable: false });

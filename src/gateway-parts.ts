@@ -60,6 +60,11 @@ export function createParts(config: ResolvedConfig): GatewayParts {
   });
   const first = endpoints.values().next().value as EndpointPart;
   const logger = first.config.sdk.logger ?? console;
+  const warn = (message: string) => {
+    const { logLevel } = first.config.sdk;
+    if (logLevel !== 'off' && logLevel !== 'error') logger.warn(`llm-gateway-client: ${message}`);
+  };
+  for (const warning of config.warnings) warn(warning);
   const emitter = createEmitter(config.hooks, ({ hook, error }) => {
     logger.error(
       `llm-gateway-client: the hook ${hook} failed: ${error instanceof Error ? error.message : 'no error object'}`,
@@ -78,7 +83,7 @@ export function createParts(config: ResolvedConfig): GatewayParts {
   const limits = createRateLimits(config, emitter, (target) => health.standing(target) !== 'out');
   const demanded = wantsCosts(config);
   const money = createMetering(config, emitter, (message) => {
-    if (demanded) logger.warn(`llm-gateway-client: ${message}`);
+    if (demanded) warn(message);
   });
   const lifecycle = new Lifecycle(clock);
   const run = assemble({

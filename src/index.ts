@@ -38,7 +38,38 @@ export {
   type OpenGatewayClient,
   type StrictGatewayClient,
 } from './create-gateway-client.js';
-export type { FailureKind } from './domain/outcome.js';
+export type {
+  Budget,
+  BudgetClaim,
+  BudgetGrant,
+  BudgetSettlement,
+  BudgetStatus,
+  BudgetThreshold,
+} from './domain/budget.js';
+export type { BudgetPeriod } from './domain/budget-window.js';
+export type {
+  LedgerBatch,
+  LedgerRecord,
+  LedgerStore,
+  RecordStatus,
+  UsageDimension,
+  UsageQuery,
+  UsageRow,
+} from './domain/ledger.js';
+export type { Currency, FxRates, Money } from './domain/money.js';
+export type { Ending, Failure, FailureKind, Outcome, Reply, Settlement } from './domain/outcome.js';
+export type { Standing } from './domain/plan.js';
+export type {
+  Cost,
+  CostSource,
+  Price,
+  PriceHours,
+  PriceRates,
+  PriceRule,
+  PriceTier,
+  UnknownPricePolicy,
+} from './domain/price.js';
+export type { Target } from './domain/route.js';
 export type { AttemptSummary } from './domain/trace.js';
 export type { Usage } from './domain/usage.js';
 export {
@@ -59,24 +90,61 @@ export type {
   AttemptEvent,
   AttemptFailedEvent,
   AttemptStartedEvent,
+  BudgetThresholdEvent,
   CallEvent,
   CallSettledEvent,
   CallStartedEvent,
+  CircuitClosedEvent,
+  CircuitOpenedEvent,
+  CostEvent,
+  EndpointTroubleEvent,
   FallbackEvent,
   GatewayEvents,
   HookErrorEvent,
   Hooks,
+  PriceDriftEvent,
+  PriceUnknownEvent,
+  RateLimitedEvent,
+  StoreErrorEvent,
   Tags,
+  UsageEvent,
 } from './events.js';
 export { GatewayClient } from './gateway-client.js';
 export type { CallPlan, EndpointState, ExplainRequest, GatewayView, PlannedTarget } from './gateway-view.js';
 export { type ComputerDriver, ComputerToolset, OpenAI, OpenAI as default } from './openai.js';
 export type {
+  Balance,
+  BudgetOptions,
+  CallLimits,
   CallOptions,
+  CircuitOptions,
   EndpointOptions,
+  FallbackOptions,
   GatewayOptions,
+  HedgeOptions,
+  LimitOptions,
   ModelAliases,
   ModelRoute,
   ModelStep,
   ModelTarget,
+  MoneyAmount,
+  RateLimits,
+  RetryOptions,
+  RetryQuotaOptions,
 } from './options/options.js';
+export { BudgetExceededError, PriceUnknownError } from './state/budget-errors.js';
+export { QueueFullError, QueueTimeoutError, RequestTooLargeError } from './state/limit-errors.js';
+export type { LimiterState } from './state/limiter-registry.js';
+export { currentTags, withTags } from './tags.js';
+export type {
+  ClosedChat,
+  ClosedChatCompletions,
+  ClosedCompletions,
+  ClosedResponses,
+  OpenChat,
+  OpenChatCompletions,
+  OpenCompletions,
+  OpenEmbeddings,
+  OpenResponses,
+  RequestOptions,
+} from './typed-models.js';
