@@ -37,6 +37,12 @@ export interface FailoverParts {
 /** A provider's wish to be left alone longer than this is not waited for (openai-python does the same). */
 const MAX_WAIT_MS = 120_000;
 
+/**
+ * A call that finds every target resting (a 429, an overload) waits for the first to come back, if that is no longer than the
+ * SDK's own longest wait; resting is no outage, and the call keeps its attempts.
+ */
+const MAX_REST_MS = 8_000;
+
 /** Carries a failure through p-retry, which retries errors only and treats some classes specially. */
 class AttemptFailed extends Error {
   constructor(readonly failure: Failure) {
@@ -56,6 +62,8 @@ interface Progress {
   /** There is only one target, so that nothing is gained by leaving it alone. */
   readonly alone: boolean;
   made: number;
+  /** How often it has waited for a resting target. */
+  rests: number;
   /** The visit of the attempt made last. */
   current: Visit | undefined;
   /** The failure the caller will see: refusals of our own never hide what a provider said. */
@@ -85,6 +93,7 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
       alone: targetCount === 1,
       limit: isOneShot(call.options.body) ? 1 : attemptsAllowed(targetCount, call.maxRetries),
       made: 0,
+      rests: 0,
       current: undefined,
       failure: undefined,
     };
@@ -96,9 +105,11 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
     return step === undefined ? surface(progress) : again(progress, step, next);
   };
 
-  /** All targets are out: the least bad one gets one try, or nobody does. */
+  /** All targets are out: one that only rests is waited for, else the least bad one gets one try, or nobody does. */
   async function despite(progress: Progress, next: Handler<Attempt>): Promise<Outcome> {
     const choice = parts.leastBad(progress.call.groups);
+    const rested = 'target' in choice && resting(progress, clock.now());
+    if (rested) return again(progress, rested, next);
     if ('target' in choice)
       return launch(progress, { target: choice.target, waitMs: 0, asSuspect: true, forced: true }, next).outcome;
     const error = new NoTargetAvailableError(
@@ -205,7 +216,11 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
     }
     release();
     // Nothing was sent: it uses up no attempt, and says less than what a provider said before.
-    if (outcome.failure.kind === 'unavailable') progress.made--;
+    if (outcome.failure.kind === 'unavailable') {
+      progress.made--;
+      const visit = visitOf(progress.visits, attempt.target);
+      if (visit !== undefined) visit.count--;
+    }
     if (outcome.failure.kind !== 'unavailable' || progress.failure === undefined) progress.failure = outcome.failure;
     return outcome;
   }
@@ -247,28 +262,54 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
       const fresh = untried(progress);
       if (fresh !== undefined) return fresh;
     }
-    return revisit(progress, failure, now, other ? undefined : current);
+    const rested = other ? resting(progress, now, failure.kind === 'unavailable' ? current : undefined) : undefined;
+    const soonest = other ? soonestOf(progress, progress.visits) : soonestOf(progress, [current]);
+    // A first visit costs nothing, so that it goes before a repeat that could not be made sooner.
+    if (rested !== undefined && now + rested.waitMs <= (soonest?.againAt ?? Number.POSITIVE_INFINITY)) return rested;
+    return soonest === undefined ? undefined : revisit(progress, failure, now, soonest);
   }
 
-  /** The target that may be asked again soonest, if waiting for it makes sense and its endpoint has retries left. */
-  function revisit(
-    { call, visits, alone }: Progress,
-    failure: Failure,
-    now: number,
-    only: Visit | undefined,
-  ): Step | undefined {
-    if (call.maxRetries === 0) return undefined;
+  /**
+   * The target that comes back soonest of those that only rest and have not been asked.
+   * @param refused a target that went to rest while this call was on its way there; it still has its turn
+   */
+  function resting(progress: Progress, now: number, refused?: Visit): Step | undefined {
+    const { call, visits } = progress;
+    if (call.maxRetries === 0 || progress.rests >= progress.limit) return undefined;
+    let best: Target | undefined;
+    let bestAt = Math.min(now + MAX_REST_MS, call.deadlineAt ?? Number.POSITIVE_INFINITY);
+    for (const group of call.groups) {
+      for (const target of group) {
+        const visit = visitOf(visits, target);
+        if (visit !== undefined && visit.count > 0 && visit !== refused) continue;
+        if (parts.standing(target) !== 'out' || parts.readyAt(target) >= bestAt) continue;
+        best = target;
+        bestAt = parts.readyAt(target);
+      }
+    }
+    if (best === undefined) return undefined;
+    progress.rests++;
+    return { target: best, waitMs: Math.max(0, bestAt - now), asSuspect: true, forced: false };
+  }
+
+  function soonestOf({ alone }: Progress, visits: readonly Visit[]): Visit | undefined {
     let best: Visit | undefined;
-    for (const visit of only === undefined ? visits : [only]) {
+    for (const visit of visits) {
       if (visit.againAt === undefined) continue;
       if (!alone) visit.againAt = Math.max(visit.againAt, parts.readyAt(visit.target));
       if (best === undefined || visit.againAt < (best.againAt as number)) best = visit;
     }
-    if (best === undefined || best.againAt === Number.POSITIVE_INFINITY) return undefined;
-    const waitMs = Math.max(0, (best.againAt as number) - now);
+    return best;
+  }
+
+  /** Asks a target again, if waiting for it makes sense and its endpoint has retries left. */
+  function revisit({ call, alone }: Progress, failure: Failure, now: number, visit: Visit): Step | undefined {
+    if (call.maxRetries === 0 || visit.againAt === undefined || visit.againAt === Number.POSITIVE_INFINITY)
+      return undefined;
+    const waitMs = Math.max(0, visit.againAt - now);
     if (call.deadlineAt !== undefined && now + waitMs >= call.deadlineAt) return undefined;
-    if (!parts.payForRetry(best.target.endpoint, failure.noResponse === true)) return undefined;
-    return { target: best.target, waitMs, asSuspect: true, forced: alone };
+    if (!parts.payForRetry(visit.target.endpoint, failure.noResponse === true)) return undefined;
+    return { target: visit.target, waitMs, asSuspect: true, forced: alone };
   }
 
   /** Waits, or says why the call ended meanwhile. */
