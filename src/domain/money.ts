@@ -123,13 +123,15 @@ const SYMBOLS: Readonly<Record<string, string>> = { USD: '$', CNY: '¥' };
 /**
  * An amount for people: two decimals from a unit upwards, otherwise enough for three significant digits, never rounded to
  * zero: `$12.35`, `$0.00123`, `¥0.00000150`, `GBP 3.00`.
+ * @param fixed So many decimals instead.
  */
-export function formatMoney(nano: number | bigint, currency: Currency): string {
+export function formatMoney(nano: number | bigint, currency: Currency, fixed?: number): string {
   const negative = nano < 0;
   const absolute = negative ? -BigInt(nano) : BigInt(nano);
   const unit = BigInt(NANO_PER_UNIT);
   const leadingZeros = absolute === 0n || absolute >= unit ? 0 : 9 - String(absolute).length;
-  const decimals = absolute === 0n || absolute >= unit ? 2 : Math.min(9, Math.max(2, leadingZeros + 3));
+  const enough = absolute === 0n || absolute >= unit ? 2 : Math.min(9, Math.max(2, leadingZeros + 3));
+  const decimals = fixed ?? enough;
   const scaled = String(roundHalfEven({ numerator: absolute * 10n ** BigInt(decimals), denominator: unit })).padStart(
     decimals + 1,
     '0',

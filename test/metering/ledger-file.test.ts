@@ -232,13 +232,20 @@ describe('several processes at one file', () => {
     const random = seededRandom(99);
     let seed = 0;
     const lane = async (name: string): Promise<void> => {
-      const file = path(`${name}.db`);
       const sent = new Map<string, number>();
-      while (seed < kills) {
+      let calls = 0;
+      let file = '';
+      for (let round = 0; seed < kills; round += 1) {
         seed += 1;
+        // Several lives of one file, then a new one: files of a whole day would only make reading them slow.
+        if (round % 5 === 0) {
+          file = path(`${name}-${round}.db`);
+          sent.clear();
+        }
         const truth = path(`truth-${seed}`);
         await runSpend({ file, truth, calls: 1e9, limitNano: Number.MAX_SAFE_INTEGER, seed }, random() * 60);
         for (const [id, nano] of readTruth(truth)) sent.set(id, nano);
+        calls += sent.size;
         const store = new SqliteLedger({ file });
         const records = [...store.records()];
         store.close();
@@ -251,7 +258,7 @@ describe('several processes at one file', () => {
         expect(recorded).toBeGreaterThanOrEqual(actual);
         expect(records.filter(({ id, status }) => status !== 'lost' && !sent.has(id))).toEqual([]);
       }
-      expect(sent.size).toBeGreaterThan(0);
+      expect(calls).toBeGreaterThan(0);
     };
     await Promise.all(['a', 'b'].map(lane));
   }, 600_000);

@@ -155,7 +155,9 @@ describe('names of models', () => {
 });
 
 function rulesOf(overrides: Readonly<Record<string, PriceRule | readonly PriceRule[]>>): readonly PriceRule[] {
-  const rules = Object.entries(overrides).flatMap(([model, value]) => [value].flat().map((price) => ({ ...price, model })));
+  const rules = Object.entries(overrides).flatMap(([model, value]) =>
+    [value].flat().map((price) => ({ ...price, model })),
+  );
   return orderRules(rules, ['relay', 'direct']);
 }
 
@@ -280,7 +282,10 @@ describe('cost told by the provider', () => {
 
   it('is read from a path of the endpoint', () => {
     const body = { usage: { billing: { total: '0.25' } } };
-    expect(readReportedCost(body, { path: 'usage.billing.total', currency: 'CNY' })).toEqual({ amountNano: 250_000_000, currency: 'CNY' });
+    expect(readReportedCost(body, { path: 'usage.billing.total', currency: 'CNY' })).toEqual({
+      amountNano: 250_000_000,
+      currency: 'CNY',
+    });
     expect(readReportedCost(body, { path: 'usage.__proto__.x' })).toBeUndefined();
   });
 

@@ -96,7 +96,9 @@ describe('reading usage from replies', () => {
   });
 
   it('reads what the provider says it charged', () => {
-    expect(chat({ prompt_tokens: 1, completion_tokens: 1, cost: 0.5 })).toMatchObject({ reportedCost: { amountNano: 500_000_000, currency: 'USD' } });
+    expect(chat({ prompt_tokens: 1, completion_tokens: 1, cost: 0.5 })).toMatchObject({
+      reportedCost: { amountNano: 500_000_000, currency: 'USD' },
+    });
     expect(readUsage('chat', { billing: { paid: 3 } }, { path: 'billing.paid', currency: 'CNY' })).toEqual({
       reportedCost: { amountNano: 3_000_000_000, currency: 'CNY' },
       source: 'reported',
