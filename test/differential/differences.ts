@@ -24,6 +24,8 @@ export const DIFFERENCES = {
     'A stream that goes silent is ended by `firstEventTimeoutMs` and `idleTimeoutMs`; comments do not count (SDK: waits without end).',
   redirects:
     'Redirects to another origin, or to another method, are not followed; one inside the origin is (SDK: all are followed, prompt and secret headers included).',
+  error_additions:
+    "The SDK's own errors carry `attempts`, and `retryAfterMs` where the provider named a time, as properties that are not enumerable (SDK: neither).",
 } as const;
 
 export type Difference = keyof typeof DIFFERENCES;

@@ -65,3 +65,11 @@ export async function playPair(stage: Stage, row: Row, kind: Kind): Promise<Pair
     ...(seen === PENDING ? { ending: 'pending' as const } : { ...seen, tookMs }),
   };
 }
+
+/**
+ * Without what the gateway adds to the SDK's own errors, out of sight: `attempts`, and `retryAfterMs` where the provider named
+ * a time. They are not enumerable, which `keys` shows.
+ */
+export function withoutAdditions<Seen extends Partial<Observation>>(seen: Seen): Seen {
+  return seen.error === undefined ? seen : { ...seen, error: { ...seen.error, retryAfterMs: undefined } };
+}
