@@ -93,11 +93,12 @@ afterAll(() => {
 
 /** A stream that keeps what is written. */
 function sink(): { readonly stream: NodeJS.WriteStream; text: string } {
-  const kept = {
-    text: '',
-    stream: { isTTY: false, write: (text: string) => Boolean((kept.text += text)) } as unknown as NodeJS.WriteStream,
+  const kept = { text: '', stream: process.stdout };
+  const write = (text: string): boolean => {
+    kept.text += text;
+    return true;
   };
-  return kept;
+  return Object.assign(kept, { stream: { isTTY: false, write } as unknown as NodeJS.WriteStream });
 }
 
 async function report(...args: string[]): Promise<{ readonly out: string; readonly err: string }> {
