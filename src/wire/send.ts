@@ -6,11 +6,11 @@ import type { Usage } from '../domain/usage.js';
 import { GatewayError, InvalidResponseError } from '../errors.js';
 import { raceSignal } from '../signals.js';
 import { inspectBody, isHtmlType, isJsonType } from './inspect-body.js';
-import { AttemptExpired, nameFailure, poisoned } from './name-failure.js';
+import { AttemptExpired, brokenBody, nameFailure, nameStop, poisoned } from './name-failure.js';
 import { openStream, sdkStream } from './open-stream.js';
 import { prepare } from './prepare.js';
 import { StreamWatch } from './stream-watch.js';
-import { unmaskStream } from './unmask-stream.js';
+import { type Unmasked, unmaskStream } from './unmask-stream.js';
 
 export interface SendSettings {
   readonly clock: Clock;
@@ -226,7 +226,8 @@ async function accept(
       return { ok: true, reply: { response, value: sdkStream(response, attempt, port.client), settled: OPEN_ENDED } };
     }
     if (isHtmlType(contentType)) return notAStream(response, attempt, rules);
-    const opening = isJsonType(contentType) ? await unmaskStream(response) : { response, isStream: true };
+    const opening = isJsonType(contentType) ? await unmask(response, attempt) : { response, isStream: true };
+    if ('failure' in opening) return { ok: false, failure: opening.failure };
     if (!opening.isStream) return notAStream(opening.response, attempt, rules);
     const streamWatch = watch ?? watchStream(attempt, port, clock);
     const opened = await openStream(opening.response, attempt, {
@@ -241,6 +242,15 @@ async function accept(
   }
   if (call.options.__binaryResponse && response.status !== 204) return binary(response, attempt, rules);
   return inspectBody(response, attempt, rules);
+}
+
+/** A body can break before its first byte: cut, reset, or not the gzip that it claims to be. */
+async function unmask(response: Response, attempt: Attempt): Promise<Unmasked | { readonly failure: Failure }> {
+  try {
+    return await unmaskStream(response);
+  } catch (error) {
+    return { failure: nameStop(attempt) ?? brokenBody(error) };
+  }
 }
 
 /** JSON or a page where a stream was asked for: an error body if it is one, never a silent empty stream. */
