@@ -40,7 +40,7 @@ export function makeBench(contender: Contender, sdk: Sdk = newest): Bench {
       return value === PENDING ? 'pending' : value;
     },
     async quiet() {
-      for (let count = 0; count < 12; count++) await turn();
+      for (let count = 0; count < 40; count++) await turn();
     },
   };
   return bench;

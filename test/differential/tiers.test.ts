@@ -21,7 +21,7 @@ async function settled<T>(promise: Promise<T>): Promise<T> {
   return value;
 }
 const quiet = async () => {
-  for (let count = 0; count < 12; count++) await turn();
+  for (let count = 0; count < 40; count++) await turn();
 };
 
 beforeEach(enterVirtualTime);
