@@ -7,6 +7,9 @@ import type { ResolvedConfig } from './options/resolved-config.js';
 import { type LimitEffect, LimiterAdmission } from './state/limiter-admission.js';
 import { TokenEstimator } from './state/limiter-estimator.js';
 import { LimiterRegistry, type LimiterState } from './state/limiter-registry.js';
+import { SharedLimits } from './state/limiter-shared.js';
+import { sharing } from './state/limiter-sharing.js';
+import type { QuotaSource } from './state/quota-source.js';
 
 /** Everything about limits that outlives a call. */
 export interface RateLimits {
@@ -30,7 +33,16 @@ export function createRateLimits(
   isAvailable: (target: Target) => boolean,
 ): RateLimits {
   const { clock, endpoints } = config;
-  const registry = new LimiterRegistry({ clock, endpoints });
+  const source = quotaSourceOf(config.store);
+  const shared =
+    source &&
+    new SharedLimits({
+      source,
+      clock,
+      assumedProcesses: Math.max(...endpoints.map(({ limits }) => limits.assumedProcesses ?? 1)),
+      onLost: (error) => emitter.emit('onStoreError', { error, at: clock.wallNow() }),
+    });
+  const registry = new LimiterRegistry({ clock, endpoints, make: shared && sharing(shared) });
   const onEffect = (attempt: Attempt, effect: LimitEffect, waitMs: number, error?: unknown) => {
     if (!emitter.listens('onRateLimited')) return;
     const { call, target } = attempt;
@@ -54,6 +66,15 @@ export function createRateLimits(
     snapshot: () => registry.snapshot(),
     async close() {
       registry.close();
+      await shared?.close();
     },
   };
+}
+
+/** The shared limits of a store: the store itself, or those it has beside a ledger. */
+function quotaSourceOf(store: object | undefined): QuotaSource | undefined {
+  const candidate = store !== undefined && 'limits' in store ? store.limits : store;
+  const complete =
+    typeof candidate === 'object' && candidate !== null && 'reservoir' in candidate && 'places' in candidate;
+  return complete ? (candidate as QuotaSource) : undefined;
 }

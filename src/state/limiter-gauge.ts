@@ -43,9 +43,10 @@ export class LocalGauge implements Gauge {
       this.#meanHeldMs === undefined ? heldMs : this.#meanHeldMs + WEIGHT * (heldMs - this.#meanHeldMs);
   }
 
-  waitMs(ahead: number): number {
-    if (this.limit < 1) return Number.POSITIVE_INFINITY;
-    const missing = this.#inFlight + ahead + 1 - this.limit;
-    return missing <= 0 ? 0 : (missing * (this.#meanHeldMs ?? 0)) / this.limit;
+  /** @param places as if the limit were this. */
+  waitMs(ahead: number, places = this.limit): number {
+    if (places < 1) return Number.POSITIVE_INFINITY;
+    const missing = this.#inFlight + ahead + 1 - places;
+    return missing <= 0 ? 0 : (missing * (this.#meanHeldMs ?? 0)) / places;
   }
 }

@@ -6,6 +6,7 @@ import { Limiter, type LimiterOptions, type LimiterSnapshot } from './limiter.js
 import { type Gate, gateOf } from './limiter-gate.js';
 import { LimiterQueue } from './limiter-queue.js';
 import { LimiterSet } from './limiter-set.js';
+import { type TagLimits, TagRules } from './limiter-tag-rules.js';
 
 /** Limits of one endpoint. */
 export interface EndpointLimits extends LimiterOptions {
@@ -17,18 +18,15 @@ export interface EndpointLimits extends LimiterOptions {
   readonly models?: Readonly<Record<string, LimiterOptions>> | undefined;
 }
 
-/** Limits of calls with certain tags, wherever they are sent. */
-export interface TagLimits extends LimiterOptions {
-  /** What the limiter is called in errors and events. @default made of `match` and `each` */
-  readonly name?: string | undefined;
-  /** All of these tags must be on a call. @default every call */
-  readonly match?: Readonly<Record<string, string>> | undefined;
-  /** Each value of this tag has a limiter of its own; calls without the tag are not limited. @default one for all */
-  readonly each?: string | undefined;
+/** Where a limiter is going to stand. */
+export interface LimiterPlace {
+  /** Its gate; not there yet while the limiter is made. */
+  readonly gate: () => Gate | undefined;
+  readonly queue: LimiterQueue;
 }
 
 /** Makes a limiter; for limits shared with other processes, out of other parts. */
-export type MakeLimiter = (name: string, options: LimiterOptions, now: number, gate: () => Gate | undefined) => Limiter;
+export type MakeLimiter = (name: string, options: LimiterOptions, now: number, place: LimiterPlace) => Limiter;
 
 /** What the registry is made from. */
 export interface LimiterRegistryOptions {
@@ -53,7 +51,7 @@ export interface LimiterState extends LimiterSnapshot {
   readonly waiting: number;
 }
 
-/** Targets, tag values and their combinations that are remembered; names come from callers and must not pile up. */
+/** Targets, and their combinations with tags, that are remembered; names come from callers and must not pile up. */
 const MAX_REMEMBERED = 1_000;
 
 /** All limiters of a gateway: one for each account, for limited models, and for the tags that are limited. */
@@ -61,17 +59,18 @@ export class LimiterRegistry {
   readonly queue: LimiterQueue;
   readonly #clock: Clock;
   readonly #make: MakeLimiter;
-  readonly #tags: readonly TagLimits[];
+  readonly #rules: readonly TagLimits[];
+  readonly #tags: TagRules;
   readonly #endpoints = new Map<string, { readonly gate: Gate | undefined; readonly limits: EndpointLimits }>();
   readonly #named = new Map<string, Gate>();
-  readonly #perTag = new BoundedMap<string, Gate>(MAX_REMEMBERED);
   readonly #pauses = new BoundedMap<string, Gate>(MAX_REMEMBERED);
   readonly #targets = new BoundedMap<string, LimitedTarget>(MAX_REMEMBERED);
 
   constructor({ clock, endpoints, tags = [], make = makeLocally }: LimiterRegistryOptions) {
     this.#clock = clock;
     this.#make = make;
-    this.#tags = tags;
+    this.#rules = tags;
+    this.#tags = new TagRules(tags, (name, options) => this.#newGate(name, options));
     this.queue = new LimiterQueue(clock);
     for (const { name, limits } of endpoints) {
       const { limitGroup } = limits;
@@ -85,14 +84,14 @@ export class LimiterRegistry {
   /** Whether there is any limit at all. */
   get limitsAnything(): boolean {
     return (
-      this.#tags.length > 0 ||
+      !this.#tags.isEmpty ||
       [...this.#endpoints.values()].some(({ gate, limits }) => gate !== undefined || limits.models !== undefined)
     );
   }
 
   /** Whether any limit counts tokens, so that the usage of streams has to be known. */
   get countsTokens(): boolean {
-    const all: (Limits | undefined)[] = [...this.#tags];
+    const all: (Limits | undefined)[] = [...this.#rules];
     for (const { limits } of this.#endpoints.values()) all.push(limits, ...Object.values(limits.models ?? {}));
     return all.some((limits) => isLimit(limits?.tokensPerMinute) || isLimit(limits?.tokensPerDay));
   }
@@ -101,21 +100,16 @@ export class LimiterRegistry {
   of(target: Target, tags: Readonly<Record<string, string>>): LimitedTarget | undefined {
     const endpoint = this.#endpoints.get(target.endpoint);
     const model = endpoint?.limits.models?.[target.model];
-    if (endpoint?.gate === undefined && model === undefined && this.#tags.length === 0) return undefined;
-    let key = target.key;
-    let rules: Gate[] | undefined;
-    for (const rule of this.#tags) {
-      const gate = this.#ruleGate(rule, tags);
-      if (gate === undefined) continue;
-      rules ??= [];
-      rules.push(gate);
-      key = `${key}\n${gate.limiter.name}`;
-    }
-    if (endpoint?.gate === undefined && model === undefined && rules === undefined) return undefined;
+    const own = endpoint?.gate !== undefined || model !== undefined;
+    if (!own && this.#tags.isEmpty) return undefined;
+    const rules = this.#tags.isEmpty ? NONE : this.#tags.of(tags);
+    if (!own && rules.length === 0) return undefined;
+    let { key } = target;
+    for (const { limiter } of rules) key = `${key}\n${limiter.name}`;
     let found = this.#targets.get(key);
     if (found === undefined) {
       const pauses = this.#pausesOf(target);
-      const gates = [...(rules ?? []), pauses];
+      const gates = [...rules, pauses];
       if (endpoint?.gate !== undefined) gates.push(endpoint.gate);
       if (model !== undefined) gates.push(this.#gate(target.key, model));
       found = {
@@ -131,7 +125,7 @@ export class LimiterRegistry {
   /** The state of every limiter that limits anything. */
   snapshot(): LimiterState[] {
     const now = this.#clock.now();
-    return [...this.#named.values(), ...this.#perTag.values()].map(({ limiter, waiting }) => ({
+    return [...this.#named.values(), ...this.#tags.gates()].map(({ limiter, waiting }) => ({
       name: limiter.name,
       waiting,
       ...limiter.snapshot(now),
@@ -152,24 +146,6 @@ export class LimiterRegistry {
     return gate;
   }
 
-  #ruleGate(rule: TagLimits, tags: Readonly<Record<string, string>>): Gate | undefined {
-    for (const name in rule.match) if (tags[name] !== rule.match[name]) return undefined;
-    const value = rule.each === undefined ? '' : tags[rule.each];
-    if (value === undefined) return undefined;
-    const name =
-      rule.name ??
-      Object.entries(rule.match ?? {})
-        .map((entry) => entry.join('='))
-        .join(' ');
-    const full = rule.each === undefined ? name || 'tags' : `${name === '' ? '' : `${name} `}${rule.each}=${value}`;
-    let gate = this.#perTag.get(full);
-    if (gate === undefined) {
-      gate = this.#newGate(full, { ...rule, learns: false });
-      this.#perTag.set(full, gate);
-    }
-    return gate;
-  }
-
   #gate(name: string, options: LimiterOptions): Gate {
     let gate = this.#named.get(name);
     if (gate === undefined) {
@@ -181,11 +157,13 @@ export class LimiterRegistry {
 
   #newGate(name: string, options: LimiterOptions): Gate {
     let gate: Gate | undefined;
-    gate = gateOf(this.#make(name, options, this.#clock.now(), () => gate));
+    const place = { gate: () => gate, queue: this.queue };
+    gate = gateOf(this.#make(name, options, this.#clock.now(), place));
     return gate;
   }
 }
 
+const NONE: readonly Gate[] = [];
 const UNLIMITED: LimiterOptions = {
   maxQueue: Number.POSITIVE_INFINITY,
   maxQueueMs: Number.POSITIVE_INFINITY,

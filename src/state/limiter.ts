@@ -1,6 +1,7 @@
 import { isLimit, type Limits, type Need, type Unit } from '../domain/limits.js';
 import type { Meter, MeterSnapshot } from '../domain/meter.js';
 import { metersOf } from '../domain/meters-of.js';
+import { RateMeter } from '../domain/rate-meter.js';
 import { FairShare } from './limiter-fair-share.js';
 import { type Gauge, LocalGauge } from './limiter-gauge.js';
 import { LimiterLearning } from './limiter-learning.js';
@@ -63,7 +64,7 @@ export class Limiter {
     this.maxQueue = options.maxQueue ?? 10_000;
     this.maxQueueMs = options.maxQueueMs ?? 60_000;
     this.agingMs = options.agingMs ?? 10_000;
-    this.meters = parts.meters ?? metersOf(options, now);
+    this.meters = parts.meters ?? metersOf(options, (...how) => new RateMeter(...how, now));
     const learning = options.learns === false ? undefined : new LimiterLearning(this.meters);
     this.learning = learning?.useful === true ? learning : undefined;
     this.gauge = parts.gauge ?? new LocalGauge(options.maxConcurrency);

@@ -7,7 +7,8 @@ import { rateLimit } from '../../src/layers/rate-limit.js';
 import { QueueFullError, QueueTimeoutError, RequestTooLargeError } from '../../src/state/limit-errors.js';
 import { type LimitEffect, LimiterAdmission } from '../../src/state/limiter-admission.js';
 import { TokenEstimator } from '../../src/state/limiter-estimator.js';
-import { type EndpointLimits, LimiterRegistry, type TagLimits } from '../../src/state/limiter-registry.js';
+import { type EndpointLimits, LimiterRegistry } from '../../src/state/limiter-registry.js';
+import type { TagLimits } from '../../src/state/limiter-tag-rules.js';
 import { answer, attemptOf, callOf, failed, openAnswer, targetOf } from './attempt-of.js';
 import { VirtualClock } from './virtual-clock.js';
 

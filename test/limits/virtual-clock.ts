@@ -96,7 +96,7 @@ function earlier(a: Timer, b: Timer): boolean {
   return a.at === b.at ? a.sequence < b.sequence : a.at < b.at;
 }
 
-/** A few turns of the microtask queue: as many as a permit needs to reach whoever waits for it. */
+/** Turns of the microtask queue: more than the longest chain of promises between a timer and whoever it is for. */
 async function flush(): Promise<void> {
-  for (let turn = 0; turn < 4; turn += 1) await undefined;
+  for (let turn = 0; turn < 20; turn += 1) await undefined;
 }

@@ -1,0 +1,65 @@
+import { BoundedMap } from './bounded-map.js';
+import type { LimiterOptions } from './limiter.js';
+import type { Gate } from './limiter-gate.js';
+
+/** Limits of calls with certain tags, wherever they are sent. */
+export interface TagLimits extends LimiterOptions {
+  /** What the limiter is called in errors and events. @default made of `match` and `each` */
+  readonly name?: string | undefined;
+  /** All of these tags must be on a call. @default every call */
+  readonly match?: Readonly<Record<string, string>> | undefined;
+  /** Each value of this tag has a limiter of its own; calls without the tag are not limited. @default one for all */
+  readonly each?: string | undefined;
+}
+
+type Tags = Readonly<Record<string, string>>;
+
+/** Tag values that are remembered; they come from callers and must not pile up. */
+const MAX_REMEMBERED = 1_000;
+
+/** Finds the limiters that a call's tags lead through. */
+export class TagRules {
+  readonly #rules: readonly TagLimits[];
+  readonly #make: (name: string, options: LimiterOptions) => Gate;
+  readonly #gates = new BoundedMap<string, Gate>(MAX_REMEMBERED);
+
+  constructor(rules: readonly TagLimits[], make: (name: string, options: LimiterOptions) => Gate) {
+    this.#rules = rules;
+    this.#make = make;
+  }
+
+  get isEmpty(): boolean {
+    return this.#rules.length === 0;
+  }
+
+  /** The gates made so far. */
+  gates(): Iterable<Gate> {
+    return this.#gates.values();
+  }
+
+  /** The gates for calls with these tags, in the order of the rules. */
+  of(tags: Tags): Gate[] {
+    const found: Gate[] = [];
+    for (const rule of this.#rules) {
+      const name = nameFor(rule, tags);
+      if (name === undefined) continue;
+      let gate = this.#gates.get(name);
+      if (gate === undefined) {
+        gate = this.#make(name, { ...rule, learns: false });
+        this.#gates.set(name, gate);
+      }
+      found.push(gate);
+    }
+    return found;
+  }
+}
+
+/** Name of the limiter of a rule for calls with these tags; `undefined` if it is not for them. */
+function nameFor({ name, match = {}, each }: TagLimits, tags: Tags): string | undefined {
+  for (const tag in match) if (tags[tag] !== match[tag]) return undefined;
+  const pairs = Object.entries(match).map((pair) => pair.join('='));
+  const base = name ?? pairs.join(' ');
+  if (each === undefined) return base === '' ? 'all' : base;
+  const value = tags[each];
+  return value === undefined ? undefined : `${base} ${each}=${value}`.trimStart();
+}
