@@ -48,6 +48,21 @@ describe('moving on is quick', () => {
     expect(await fastestMs(9, act)).toBeLessThan(50);
   });
 
+  test('from a port that does not speak TLS after one try (F015)', async () => {
+    const [first, second] = [await start(), await start()];
+    let tries = 0;
+    const counting: typeof fetch = (...args) => {
+      tries += 1;
+      return fetch(...args);
+    };
+    const client = makePair(
+      { baseURL: first.baseURL.replace('http:', 'https:'), fetch: counting },
+      { baseURL: second.baseURL },
+    );
+    expect((await client.chat.completions.create(MESSAGES)).choices[0]?.message.content).toBe('You said: Hi');
+    expect([tries, second.requests.length]).toEqual([1, 1]);
+  });
+
   test('an endpoint that comes back is asked again', async () => {
     const [first, second] = [await start(), await start()];
     const client = makePair({ baseURL: first.baseURL }, { baseURL: second.baseURL }, { circuit: false });

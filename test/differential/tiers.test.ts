@@ -1,6 +1,6 @@
 /** What a call may do with several endpoints, and what it must never do. */
 import type { OpenAI } from 'openai';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createGatewayClient } from '../../src/create-gateway-client.js';
 import { type MockReply, type MockTransport, mockTransport, reply, seededRandom, sse } from '../../src/testing.js';
 import { MESSAGES, nameOfError, STREAMING } from './behaviour.js';
@@ -82,7 +82,6 @@ describe('an endpoint that has asked for rest gets it', () => {
     const client = pair(a, b);
     await settled(client.chat.completions.create(MESSAGES));
     const began = performance.now();
-    const { vi } = await import('vitest');
     while (a.requests.length === 1 && performance.now() - began < 2 * restMs) {
       vi.advanceTimersByTime(restMs / 20);
       await settled(client.chat.completions.create(MESSAGES));
@@ -109,6 +108,19 @@ describe('an endpoint that has asked for rest gets it', () => {
     await settled(Promise.all(Array.from({ length: 5 }, () => client.chat.completions.create(MESSAGES))));
     expect([a.requests.length, b.requests.length]).toEqual([1, 6]);
   });
+});
+
+test('an endpoint that comes and goes costs no call and few extra attempts (F017)', async () => {
+  const up = () => Math.floor(performance.now() / 200) % 2 === 1;
+  const a = mockTransport([], { otherwise: (request) => (up() ? reply.chat('ok')(request) : reply.refused()) });
+  const b = mockTransport(HEALTHY);
+  const client = pair(a, b);
+  for (let call = 0; call < 200; call++) {
+    vi.advanceTimersByTime(20);
+    const completion = await settled(client.chat.completions.create(MESSAGES));
+    expect(completion.choices[0]?.message.content).toBe('ok');
+  }
+  expect(a.requests.length + b.requests.length).toBeLessThan(1.6 * 200);
 });
 
 describe('a caller who leaves is not served by anybody (F110)', () => {
