@@ -43,6 +43,9 @@ export async function inspectBody(response: Response, attempt: Attempt, rules: B
       });
     return bad(nameBodyStop(attempt) ?? { kind: 'cancelled', error: attempt.controller.signal.reason });
   }
+  // Deletions may be answered with nothing; what was asked for may not.
+  if (text === '' && operation.reply === 'any' && operation.name !== 'other' && attempt.call.options.method === 'get')
+    return bad(poisoned(response, 'The reply is empty.'));
   const judged = judge(response, operation.reply, operation.name !== 'other', text);
   return 'failure' in judged ? bad(judged.failure) : good(response, attempt, judged.value, rules);
 }
