@@ -3,6 +3,7 @@ import { getEventListeners } from 'node:events';
 import { inspect } from 'node:util';
 import type OpenAI from 'openai';
 import { KEY_CANARY, makeCall, PROMPT_CANARY } from './caller.ts';
+import { countingClock } from './counting-clock.ts';
 import { startFarm } from './farm.ts';
 import type { Kit } from './kit.ts';
 import { Violations } from './violations.ts';
@@ -42,7 +43,7 @@ export async function soak(kit: Kit, options: SoakOptions): Promise<SoakReport> 
   const random = kit.seededRandom(seed);
   const endpoints = 2 + Math.floor(random() * 4);
   const farm = await startFarm(kit, { endpoints, faultRate, random: kit.seededRandom(seed + 1), violations });
-  const clock = countingClock(kit);
+  const clock = countingClock(kit.systemClock);
   const resting = new Set<string>();
   let circuitsOpened = 0;
   const watch = (text: string) => {
@@ -178,32 +179,6 @@ export async function soak(kit: Kit, options: SoakOptions): Promise<SoakReport> 
     endings: sorted(endings),
     violations: sorted(violations.counts),
     examples: violations.examples,
-  };
-}
-
-function countingClock(kit: Kit) {
-  const pending = new Set<unknown>();
-  return {
-    ...kit.systemClock,
-    get pending() {
-      return pending.size;
-    },
-    setTimer(callback: () => void, delayMs: number, background?: boolean) {
-      const handle = kit.systemClock.setTimer(
-        () => {
-          pending.delete(handle);
-          callback();
-        },
-        delayMs,
-        background,
-      );
-      pending.add(handle);
-      return handle;
-    },
-    clearTimer(handle: unknown) {
-      pending.delete(handle);
-      kit.systemClock.clearTimer(handle);
-    },
   };
 }
 
