@@ -1,12 +1,13 @@
 /** The demonstration: three local providers, a client that knows them from environment variables alone, and a bad day for the first one. */
+import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { styleText } from 'node:util';
 import { createGatewayClient, OpenAI, StreamInterruptedError } from 'llm-gateway-client';
 import { type MockProvider, reply, simulatedProvider, startMockProvider } from 'llm-gateway-client/testing';
-import { Journal } from './journal.ts';
+import { Journal, showTotals } from './journal.ts';
 
-/** Short, so that the demonstration does not have to wait for the default of five seconds. */
-const CIRCUIT_OPEN_MS = 800;
+const CONFIG = fileURLToPath(new URL('./config.json', import.meta.url));
 
 /** What a service would find in its environment. */
 function settings(main: MockProvider, backup: MockProvider, last: MockProvider): Record<string, string> {
@@ -14,6 +15,7 @@ function settings(main: MockProvider, backup: MockProvider, last: MockProvider):
     LLM_BASE_URL_1: main.baseURL,
     LLM_API_KEY_1: 'key-of-main',
     LLM_NAME_1: 'main',
+    LLM_MAX_CONCURRENCY_1: '3',
     LLM_BASE_URL_2: backup.baseURL,
     LLM_API_KEY_2: 'key-of-backup',
     LLM_NAME_2: 'backup',
@@ -25,7 +27,7 @@ function settings(main: MockProvider, backup: MockProvider, last: MockProvider):
     LLM_MODEL_SMART: 'main:large-model,backup:vendor/large-model',
     LLM_DEFAULT_MODEL: 'fast',
     LLM_PROJECT: 'shop',
-    LLM_CONFIG: JSON.stringify({ circuit: { openMs: CIRCUIT_OPEN_MS } }),
+    LLM_CONFIG: CONFIG,
   };
 }
 
@@ -43,10 +45,14 @@ export async function demonstrate(): Promise<number> {
   heading('The client is made from these variables and nothing else');
   for (const [name, value] of Object.entries(variables)) {
     console.log(
-      ` ${name.padEnd(18)} ${value.replace(/127\.0\.0\.1:\d+/, '127.0.0.1:<port>').replace(/^key-.*/, '***')}`,
+      ` ${name.padEnd(22)} ${value
+        .replace(/127\.0\.0\.1:\d+/, '127.0.0.1:<port>')
+        .replace(/^key-.*/, '***')
+        .replace(CONFIG, 'examples/main-job/config.json (prices, a budget, a short time out)')}`,
     );
   }
 
+  const { openMs } = (JSON.parse(readFileSync(CONFIG, 'utf8')) as { circuit: { openMs: number } }).circuit;
   const journal = new Journal();
   const client = createGatewayClient({ hooks: journal.hooks });
 
@@ -56,13 +62,14 @@ export async function demonstrate(): Promise<number> {
   }
 
   const ask = async (model: string, question: string) => {
-    await client.chat.completions.create({ model, messages: [{ role: 'user', content: question }] });
+    await client.chat.completions.create({ model, messages: [{ role: 'user', content: question }], max_tokens: 50 });
   };
   const stream = async (question: string) => {
     let text = '';
     const chunks = await client.chat.completions.create({
       model: 'fast',
       messages: [{ role: 'user', content: question }],
+      max_tokens: 50,
       stream: true,
     });
     for await (const chunk of chunks) text += chunk.choices[0]?.delta.content ?? '';
@@ -103,10 +110,14 @@ export async function demonstrate(): Promise<number> {
   await scene('after five in a row main is not even asked', () => ask('fast', 'Where is my parcel?'));
   await scene('its time is over, one call finds it back', async () => {
     await main.listen();
-    await pause(CIRCUIT_OPEN_MS * 1.2);
+    await pause(openMs * 1.2);
     await ask('fast', 'Where is my parcel?');
   });
 
+  await scene('ten calls at once, and main takes three', async () => {
+    await Promise.all(Array.from({ length: 10 }, () => ask('fast', 'Is the shop open?')));
+    return `main saw ${main.maxInFlight} at once at most`;
+  });
   const support = client.with({ tags: { project: 'support' } });
   await scene('another project, and main lacks its model', async () => {
     main.add(reply.error(404, { message: 'The model `large-model` does not exist', code: 'model_not_found' }));
@@ -119,6 +130,15 @@ export async function demonstrate(): Promise<number> {
       (error: unknown) => `the caller gets: ${nameOf(error)}`,
     );
   });
+  const reports = client.with({ tags: { project: 'reports' } });
+  await scene('a report that may cost more than its budget', () =>
+    reports.chat.completions
+      .create({ model: 'smart', messages: [{ role: 'user', content: 'The whole year, please.' }], max_tokens: 20_000 })
+      .then(
+        () => 'served after all',
+        (error: unknown) => `the caller gets: ${nameOf(error)}, and nothing was sent`,
+      ),
+  );
   await scene('main no longer accepts the key', () => {
     main.add(reply.error(401, { message: 'Incorrect API key provided.', code: 'invalid_api_key' }));
     return ask('fast', 'Where is my parcel?');
@@ -136,7 +156,10 @@ export async function demonstrate(): Promise<number> {
   });
 
   heading('Who used what');
-  journal.totals();
+  showTotals(await client.gateway.usage({ by: ['project'] }));
+  for (const { name, spentNano, limitNano } of client.gateway.budgets()) {
+    console.log(`\n budget ${name}: $${spentNano / 1e9} of $${limitNano / 1e9} spent today`);
+  }
 
   heading('What the providers saw');
   for (const [name, provider] of Object.entries({ main, backup, last })) {
@@ -155,7 +178,6 @@ function heading(text: string): void {
 }
 
 function nameOf(error: unknown): string {
-  if (error instanceof OpenAI.APIError)
-    return `${error.constructor.name}${error.status === undefined ? '' : ` ${error.status}`}`;
-  return String(error);
+  if (!(error instanceof OpenAI.APIError)) return error instanceof Error ? error.name : String(error);
+  return `${error.constructor.name}${error.status === undefined ? '' : ` ${error.status}`}`;
 }

@@ -1,7 +1,7 @@
 /** Asks the endpoints of the environment: shows the plan, then makes a few small calls. */
 import { styleText } from 'node:util';
 import { createGatewayClient, gatewayInfo, OpenAI } from 'llm-gateway-client';
-import { Journal } from './journal.ts';
+import { Journal, showTotals } from './journal.ts';
 
 /** Requests that leave this machine, fallbacks included. */
 const MAX_REQUESTS = 5;
@@ -79,7 +79,7 @@ export async function askTheRealThing(): Promise<number> {
     }
 
     console.log();
-    journal.totals();
+    showTotals(await client.gateway.usage({ by: ['project'] }));
     return servedCount > 0 ? 0 : 1;
   } catch (error) {
     if (!(error instanceof OpenAI.OpenAIError)) throw error;

@@ -74,8 +74,10 @@ describe('the main job with a provider in the environment', { timeout: 30_000 },
     expect(stdout).not.toContain(KEY);
     const [plan, calls] = withoutDurations(stdout).split(/^ +# +call/m);
     expect(plan).toContain('stream from gpt-5.5-mini');
-    expect(calls).toMatch(/ask gpt-5.5-mini +- +- +ours: gpt-5.5-mini +1 # +\d+ \+ \d+\n +"You said: Answer/);
-    expect(calls).toMatch(/stream from gpt-5.5-mini +- +- +ours: gpt-5.5-mini +1 # +\d+ \+ \d+\n +"You said: Answer/);
+    expect(calls).toMatch(/ask gpt-5.5-mini +- +- +ours: gpt-5.5-mini +1 # +\d+ \+ \d+ +\S+\n +"You said: Answer/);
+    expect(calls).toMatch(
+      /stream from gpt-5.5-mini +- +- +ours: gpt-5.5-mini +1 # +\d+ \+ \d+ +\S+\n +"You said: Answer/,
+    );
     expect(provider.requests.map(({ path }) => path)).toEqual(['/v1/models', ...Array(2).fill('/v1/chat/completions')]);
   });
 

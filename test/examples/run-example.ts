@@ -29,5 +29,6 @@ export function runExample(
 
 /** The same text on every run: durations, at the place where the table of `main-job.ts` has them, become `#`. */
 export function withoutDurations(text: string): string {
-  return text.replace(/ +\d+(?= {2,}(?:\d+ \+ \d+|-)$)/gm, ' #').replace(/after \d+ ms/g, 'after # ms');
+  const beforeTokensAndCost = / +\d+(?= {2,}(?:\d+ \+ \d+|-) {2,}(?:\$[\d.]+|-|\?)$)/gm;
+  return text.replace(beforeTokensAndCost, ' #').replace(/after \d+ ms/g, 'after # ms');
 }
