@@ -12,7 +12,7 @@ export function wantsStream(request: MockRequest): boolean {
 }
 
 /** All text a request holds in its `messages`, `input` or `prompt`. */
-export function promptText(request: MockRequest): string {
+function promptText(request: MockRequest): string {
   const { messages, input, prompt, instructions } = bodyOf(request);
   return [instructions, messages, input, prompt].map(textIn).filter(Boolean).join('\n');
 }

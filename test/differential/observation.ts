@@ -97,7 +97,7 @@ function contentOf(value: unknown): string {
 }
 
 /** What can be compared of an error, its chain of causes included. */
-export function viewError(error: unknown, depth = 0): ErrorView {
+function viewError(error: unknown, depth = 0): ErrorView {
   const fields = error as Record<string, unknown> & Error;
   const { cause } = fields;
   return {
