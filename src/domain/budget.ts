@@ -69,7 +69,7 @@ export interface BudgetSettlement {
  * Share of what is left that one process may take in advance: near the limit blocks shrink to single calls, so that no
  * process is refused money that another one hoards.
  */
-const BLOCK_SHARE = 16;
+export const BLOCK_SHARE = 16;
 
 /** How much of a claim is granted, with so much spent or held already. */
 export function grantFor(

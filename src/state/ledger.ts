@@ -30,6 +30,7 @@ export class Ledger {
   readonly #direct: boolean;
   #records: LedgerRecord[] = [];
   #settlements = new Map<string, BudgetSettlement>();
+  #failed: LedgerBatch | undefined;
   #timer: TimerHandle | undefined;
   #writing: Promise<void> | undefined;
   #stopFlushing: (() => void) | undefined;
@@ -44,7 +45,7 @@ export class Ledger {
 
   /** Records that wait to be written. */
   get pending(): number {
-    return this.#records.length;
+    return this.#records.length + (this.#failed?.records.length ?? 0);
   }
 
   record(record: LedgerRecord): void {
@@ -74,19 +75,31 @@ export class Ledger {
     if (this.#writing !== undefined) return this.#writing.then(() => this.flush());
     if (this.#timer !== undefined) this.#clock.clearTimer(this.#timer);
     this.#timer = undefined;
-    if (this.#records.length === 0 && this.#settlements.size === 0) return;
-    const batch: LedgerBatch = { records: this.#records, settlements: [...this.#settlements.values()] };
-    this.#records = [];
-    this.#settlements = new Map();
+    // A batch that failed is written again as it was: the store may have applied it, and tells by its identity.
+    const again = this.#failed !== undefined;
+    const batch = this.#failed ?? this.#nextBatch();
+    if (batch === undefined) return;
     try {
       const written = this.store.write(batch);
-      if (!(written instanceof Promise)) return;
+      if (!(written instanceof Promise)) {
+        this.#failed = undefined;
+        return again ? this.flush() : undefined;
+      }
+      let failed = false;
       this.#writing = written
-        .catch((error: unknown) => this.#putBack(batch, error))
+        .then(
+          () => {
+            this.#failed = undefined;
+          },
+          (error: unknown) => {
+            failed = true;
+            this.#putBack(batch, error);
+          },
+        )
         .finally(() => {
           this.#writing = undefined;
         });
-      return this.#writing;
+      return again ? this.#writing.then(() => (failed ? undefined : this.flush())) : this.#writing;
     } catch (error) {
       this.#putBack(batch, error);
     }
@@ -105,22 +118,23 @@ export class Ledger {
   }
 
   #schedule(): void {
-    if (this.#records.length >= BATCH_SIZE && this.#writing === undefined) {
+    if (this.#records.length >= BATCH_SIZE && this.#writing === undefined && this.#failed === undefined) {
       void this.flush();
       return;
     }
     this.#timer ??= this.#clock.setTimer(() => void this.flush(), BATCH_MS, true);
   }
 
-  #putBack(batch: LedgerBatch, error: unknown): void {
-    this.#records = [...batch.records, ...this.#records].slice(-MAX_PENDING);
-    const later = [...this.#settlements.values()];
+  #nextBatch(): LedgerBatch | undefined {
+    if (this.#records.length === 0 && this.#settlements.size === 0) return undefined;
+    const batch = { records: this.#records, settlements: [...this.#settlements.values()] };
+    this.#records = [];
     this.#settlements = new Map();
-    for (const settlement of [...batch.settlements, ...later]) {
-      const key = `${settlement.budget}\n${settlement.slot}`;
-      const before = this.#settlements.get(key);
-      this.#settlements.set(key, before === undefined ? settlement : sum(before, settlement));
-    }
+    return batch;
+  }
+
+  #putBack(batch: LedgerBatch, error: unknown): void {
+    this.#failed = batch;
     if (this.#timer !== undefined) this.#clock.clearTimer(this.#timer);
     this.#timer = this.#clock.setTimer(() => void this.flush(), RETRY_MS, true);
     this.#onStoreError(error);

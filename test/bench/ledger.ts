@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import type { BenchOptions, BenchReport } from './bench.ts';
 
 /** What metering costs a call is measured at its own door, which the package does not export: sources are loaded as they are. */
+const SOURCES = new URL('../../src/', import.meta.url).href;
+
 registerHooks({
   resolve(specifier, context, next) {
-    const source = specifier.startsWith('.') && specifier.endsWith('.js') && context.parentURL?.includes('/src/');
+    const source = specifier.startsWith('.') && specifier.endsWith('.js') && context.parentURL?.startsWith(SOURCES);
     return next(source ? specifier.replace(/\.js$/, '.ts') : specifier, context);
   },
 });
