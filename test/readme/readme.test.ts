@@ -14,7 +14,7 @@ const noFile = () => {
   throw new Error('no file is read here');
 };
 
-describe('the tables of the README', () => {
+describe('the tables of the README', { timeout: 30_000 }, () => {
   it('say what the code says (update them with `npx vitest run --config test/vitest.config.ts test/readme -u`)', async () => {
     await expect(withTables(readme)).toMatchFileSnapshot(README);
   });
