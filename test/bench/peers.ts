@@ -7,9 +7,12 @@ import type { Place, Subject } from './subjects.ts';
 const FOLDER = new URL('./peers/', import.meta.url);
 const MODULES = ['ai.js', 'langchain.js', 'portkey.js'];
 
+/** A peer; not every one can stream. */
+type Peer = Omit<Subject, 'stream'> & Partial<Pick<Subject, 'stream'>>;
+
 interface PeerModule {
   /** `undefined` for a peer that cannot be measured at this place. */
-  createPeer(place: Place): Subject | undefined | Promise<Subject | undefined>;
+  createPeer(place: Place): Peer | undefined | Promise<Peer | undefined>;
 }
 
 function installPeers(): void {
@@ -22,10 +25,16 @@ function installPeers(): void {
   if (status !== 0) throw new Error('The peers could not be installed.');
 }
 
+/** Every peer that can stream at `place`. */
+export async function loadStreamingPeers(place: Place): Promise<Subject[]> {
+  const peers = await loadPeers(place);
+  return peers.filter((peer): peer is Subject => peer.stream !== undefined);
+}
+
 /** Every peer that can serve `place`; installs them if need be. */
-export async function loadPeers(place: Place): Promise<Subject[]> {
+export async function loadPeers(place: Place): Promise<Peer[]> {
   installPeers();
-  const peers: Subject[] = [];
+  const peers: Peer[] = [];
   for (const name of MODULES) {
     const { createPeer } = (await import(new URL(name, FOLDER).href)) as PeerModule;
     const peer = await createPeer(place);

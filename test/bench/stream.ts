@@ -1,7 +1,7 @@
 import type { BenchOptions, BenchReport, BenchRow } from './bench.ts';
 import { cpuRatio, type Lane, measureControlled } from './cpu-rounds.ts';
 import { shortBody } from './payload.ts';
-import { loadPeers } from './peers.ts';
+import { loadStreamingPeers } from './peers.ts';
 import { startProvider } from './start-provider.ts';
 import { median, ratios, rounded } from './statistics.ts';
 import { stubStreamFetch } from './stub-fetch.ts';
@@ -16,12 +16,17 @@ const WIDTH = 16;
 export async function stream({ rounds, quick, peers }: BenchOptions): Promise<BenchReport> {
   const place = stubbed(stubStreamFetch);
   const provider = await startProvider();
-  const dry = [plain(place), plain(place, 'control'), await allOn(place), ...(peers ? await loadPeers(place) : [])];
+  const dry = [
+    plain(place),
+    plain(place, 'control'),
+    await allOn(place),
+    ...(peers ? await loadStreamingPeers(place) : []),
+  ];
   const wet = [
     plain(provider),
     plain(provider, 'control'),
     await allOn(provider),
-    ...(peers ? await loadPeers(provider) : []),
+    ...(peers ? await loadStreamingPeers(provider) : []),
   ];
 
   const measured = await measureControlled(dry.map(lane), rounds ?? (quick ? 31 : CPU_ROUNDS), {

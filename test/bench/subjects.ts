@@ -25,6 +25,7 @@ export interface Subject {
   call(body: (model: string) => ChatBody): Promise<unknown>;
   /** One stream, chunk by chunk. */
   stream(body: (model: string) => ChatBody): Promise<AsyncIterable<unknown>>;
+  /** Ends what would keep the process alive. */
   close(): Promise<void>;
 }
 

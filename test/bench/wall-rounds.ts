@@ -1,12 +1,11 @@
 /** Elapsed time of several lanes, side by side. */
 import { orderOf } from './statistics.ts';
-import type { Subject } from './subjects.ts';
 
 /** Milliseconds by lane, round by round. */
 export type WallTimes = ReadonlyMap<string, readonly number[]>;
 
 /** Lets every subject do `work` once per round, in alternating order, and takes the milliseconds it resolves with, or else the time it took. */
-export async function measureWall(
+export async function measureWall<Subject extends { readonly name: string }>(
   subjects: readonly Subject[],
   rounds: number,
   work: (subject: Subject) => Promise<unknown>,
