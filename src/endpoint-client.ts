@@ -2,9 +2,6 @@ import { type ClientOptions, OpenAI as SDK } from 'openai';
 import type { RequestShape } from './domain/call.js';
 import { GatewayError } from './errors.js';
 
-type BuildArgs = Parameters<SDK['buildRequest']>;
-type Built = ReturnType<SDK['buildRequest']>;
-
 /** The two hooks a subclass of the SDK's client can have. */
 export interface RequestHooks {
   prepareOptions(options: unknown): Promise<void>;
@@ -72,9 +69,10 @@ export class EndpointClient extends SDK {
     await hooksOf.get(args[1].options)?.prepareRequest(args[0], args[1]);
   }
 
-  override async buildRequest(...args: BuildArgs): Built {
-    const built = await super.buildRequest(...args);
-    assertOrigin(built.url, this.baseURL, this.#name);
-    return built;
+  /** Where a request goes is settled here, after everything that could still change it. */
+  override buildURL(...args: Parameters<SDK['buildURL']>): string {
+    const url = super.buildURL(...args);
+    assertOrigin(url, this.baseURL, this.#name);
+    return url;
   }
 }

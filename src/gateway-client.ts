@@ -56,7 +56,7 @@ export class GatewayClient extends SDK {
     const parts =
       clone?.parts ??
       createParts(resolveOptions(options, { env: process.env, readFile: (path) => readFileSync(path, 'utf8') }));
-    const { sdk } = parts.first.config;
+    const sdk = ownOptions(parts.first);
     super(clone === undefined ? sdk : own);
     this.#parts = parts;
     this.#defaults = clone?.defaults ?? {};
@@ -203,12 +203,14 @@ export class GatewayClient extends SDK {
     };
   }
 
-  override async buildRequest(...args: Parameters<SDK['buildRequest']>): ReturnType<SDK['buildRequest']> {
-    const built = await super.buildRequest(...args);
+  /** Where a request goes is settled here, after everything that could still change it. */
+  override buildURL(...args: Parameters<SDK['buildURL']>): string {
+    const url = super.buildURL(...args);
     const { mode, endpoints } = this.#parts.config;
-    if (mode !== 'compat' && endpoints[0]?.sdk.provider === undefined)
-      assertOrigin(built.url, this.baseURL, this.#parts.first.config.name);
-    return built;
+    if (mode !== 'compat' && endpoints[0]?.sdk.provider === undefined) {
+      assertOrigin(url, this.baseURL, this.#parts.first.config.name);
+    }
+    return url;
   }
 
   /** What `JSON.stringify` shows: no secrets, no request. */
@@ -225,6 +227,19 @@ export class GatewayClient extends SDK {
   [INSPECT](): object {
     return this.toJSON();
   }
+}
+
+/** What the client itself is made of: the first endpoint's options, or what can be seen of a ready-made client. */
+function ownOptions({ config, client }: EndpointPart): ClientOptions {
+  if (client === undefined) return config.sdk;
+  // Calls go through the ready-made client; this one only shows where they go. A key it keeps to itself stays there.
+  return {
+    ...config.sdk,
+    apiKey: client.apiKey ?? 'kept-by-the-client',
+    baseURL: client.baseURL,
+    timeout: client.timeout,
+    maxRetries: client.maxRetries,
+  };
 }
 
 function withTimeout(options: RequestShape, timeoutMs: number, ownMs: number): Options {

@@ -75,7 +75,10 @@ export class GatewayPromise<T> extends APIPromise<T> {
 
   override asResponse(): Promise<Response> {
     this.#intent.set('response');
-    return super.asResponse();
+    return super.asResponse().then((response) => {
+      this.#note(response);
+      return response;
+    });
   }
 
   override async withResponse(): Promise<{ data: T; response: Response; request_id: string | null }> {
@@ -83,6 +86,7 @@ export class GatewayPromise<T> extends APIPromise<T> {
     // The body first: it may be another attempt's than the first response's.
     const data = (await this) as T;
     const { response } = await this.#winner;
+    this.#note(response);
     return { data, response, request_id: response.headers.get('x-request-id') };
   }
 

@@ -41,7 +41,6 @@ export function startCall(
     if (outcome.ok) onSettled(outcome, (settlement) => finish(parts, begun, outcome.reply, settlement));
     else parts.lifecycle.end(begun);
     reply = accepted(outcome, begun);
-    note(reply.response);
     return {
       response: reply.response,
       options: given,

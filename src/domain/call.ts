@@ -83,6 +83,17 @@ export interface Call {
   readonly trace: CallTrace;
 }
 
+/** Ends an attempt. A native `AbortController` where somebody outside needs the signal, else something lighter. */
+export interface AttemptController {
+  readonly signal: {
+    readonly aborted: boolean;
+    readonly reason: unknown;
+    addEventListener(type: 'abort', listener: () => void, options?: { once: boolean }): void;
+    removeEventListener(type: 'abort', listener: () => void): void;
+  };
+  abort(reason?: unknown): void;
+}
+
 /** One try of a call at one target. */
 export interface Attempt {
   readonly call: Call;
@@ -100,7 +111,7 @@ export interface Attempt {
   /** Chosen although it is out: all targets are, or there is no other. */
   readonly forced: boolean;
   /** Ends this attempt and nothing else. */
-  readonly controller: AbortController;
+  readonly controller: AttemptController;
   readonly startedAt: number;
   /** The failure that led here, if any. */
   readonly after: Failure | undefined;

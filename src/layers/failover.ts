@@ -9,7 +9,7 @@ import { attemptsAllowed, nextTarget, type Standing, type Visit, visitOf } from 
 import type { Target } from '../domain/route.js';
 import { NoTargetAvailableError } from '../errors.js';
 import type { Emitter } from '../events.js';
-import { followSignal, stopFailure } from '../signals.js';
+import { followSignal, StopSwitch, stopFailure } from '../signals.js';
 import { describeCall } from './call-recorder.js';
 import { type HedgeBudget, hedge, type Leg } from './hedge.js';
 import type { Handler, Layer } from './layer.js';
@@ -180,7 +180,9 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
     ) {
       tellFallback(call, progress.made, previous, target, before);
     }
-    const controller = new AbortController();
+    // A stream's controller is handed to the caller, and a signal has to reach the wire; else ours alone will do.
+    const controller =
+      call.stream || call.hedge || call.signal !== undefined ? new AbortController() : new StopSwitch();
     const unfollow = followSignal(call.signal, controller);
     const unguard = parts.guard((reason) => controller.abort(reason));
     const release = () => {

@@ -1,3 +1,4 @@
+import type { AttemptController } from '../domain/call.js';
 import type { Need } from '../domain/limits.js';
 import { ShuttingDownError, userAbortError } from '../errors.js';
 import { QueueFullError, QueueTimeoutError, RequestTooLargeError } from './limit-errors.js';
@@ -11,7 +12,7 @@ import type { LimiterQueue } from './limiter-queue.js';
 /** How a call waits. */
 export interface AcquireOptions {
   /** Stops the wait. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: AttemptController['signal'] | undefined;
   /** Higher goes first; whole numbers from -10 to 10. @default 0 */
   readonly priority?: number | undefined;
   /** Longest wait in milliseconds; `0` does not wait. @default the strictest `maxQueueMs` of the limiters */

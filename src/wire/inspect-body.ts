@@ -11,6 +11,8 @@ export interface BodyRules {
   readonly clock: Clock;
   /** Time left for this attempt, milliseconds. */
   readonly timeLeftMs: number;
+  /** Time for a whole attempt, milliseconds. */
+  readonly timeoutMs: number;
   /** Largest body to accept, bytes; `undefined` for any. */
   readonly maxBytes: number | undefined;
   readonly readUsage: (operation: string, body: unknown) => Usage | undefined;
@@ -33,7 +35,6 @@ export async function inspectBody(response: Response, attempt: Attempt, rules: B
     return bad(nameBodyStop(attempt) ?? brokenBody(error));
   }
   if (typeof text === 'symbol') {
-    // Whoever gives up on a body closes its connection.
     attempt.controller.abort();
     if (text === TIMED_OUT) return bad({ kind: 'timeout', error: timeoutError(), possiblyBilled: true });
     if (text === TOO_LARGE)
@@ -58,40 +59,71 @@ function nameBodyStop(attempt: Attempt): Failure | undefined {
     : failure;
 }
 
+/** Time-outs are rounded up to this many steps, because a timer of a length that is in use already costs next to nothing. */
+const TIMER_STEPS = 64;
+
+function timerMs({ timeLeftMs, timeoutMs }: BodyRules): number {
+  const step = timeoutMs / TIMER_STEPS;
+  return step > 0 ? Math.ceil(timeLeftMs / step) * step : 0;
+}
+
 function readText(response: Response, attempt: Attempt, rules: BodyRules): Promise<string | symbol> {
   // A tool runner keeps a turn that has arrived; its abort stops the next request (as with the SDK).
   const signal = isToolRunner(attempt.call.options) ? undefined : attempt.controller.signal;
   if (signal?.aborted) return Promise.resolve(STOPPED);
+  const reader = response.body?.getReader?.();
   return new Promise((resolve, reject) => {
-    const timer = rules.clock.setTimer(() => finish(TIMED_OUT), rules.timeLeftMs);
-    const stop = () => finish(STOPPED);
-    const finish = (result: string | symbol) => {
+    const timer = rules.clock.setTimer(() => stop(TIMED_OUT), timerMs(rules));
+    const stopped = () => stop(STOPPED);
+    const release = () => {
       rules.clock.clearTimer(timer);
-      signal?.removeEventListener('abort', stop);
-      resolve(result);
+      signal?.removeEventListener('abort', stopped);
     };
-    signal?.addEventListener('abort', stop, { once: true });
-    const reading = rules.maxBytes === undefined ? response.text() : readBounded(response, rules.maxBytes);
-    reading.then(finish, (error: unknown) => {
-      rules.clock.clearTimer(timer);
-      signal?.removeEventListener('abort', stop);
-      reject(error);
-    });
+    const stop = (why: symbol) => {
+      release();
+      // Whoever gives up on a body closes its connection.
+      reader?.cancel().catch(ignore);
+      resolve(why);
+    };
+    signal?.addEventListener('abort', stopped, { once: true });
+    const reading = reader === undefined ? response.text() : readAll(reader, rules.maxBytes);
+    reading.then(
+      (text) => {
+        release();
+        if (text === TOO_LARGE) reader?.cancel().catch(ignore);
+        resolve(text);
+      },
+      (error: unknown) => {
+        release();
+        reject(error);
+      },
+    );
   });
 }
 
-async function readBounded(response: Response, maxBytes: number): Promise<string | symbol> {
-  if (Number(response.headers.get('content-length') ?? 0) > maxBytes) return TOO_LARGE;
-  if (response.body === null) return '';
-  const decoder = new TextDecoder();
-  let text = '';
-  let size = 0;
-  for await (const chunk of response.body) {
-    size += chunk.byteLength;
+function ignore(): void {}
+
+const decoder = new TextDecoder();
+
+/** The whole body as text. Most bodies are one piece, which needs no decoder of its own. */
+async function readAll(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  maxBytes = Number.POSITIVE_INFINITY,
+): Promise<string | symbol> {
+  const first = await reader.read();
+  if (first.done) return '';
+  let next = await reader.read();
+  if (next.done) return first.value.byteLength > maxBytes ? TOO_LARGE : decoder.decode(first.value);
+  const streaming = new TextDecoder();
+  let size = first.value.byteLength;
+  let text = streaming.decode(first.value, { stream: true });
+  while (!next.done) {
+    size += next.value.byteLength;
     if (size > maxBytes) return TOO_LARGE;
-    text += decoder.decode(chunk, { stream: true });
+    text += streaming.decode(next.value, { stream: true });
+    next = await reader.read();
   }
-  return text + decoder.decode();
+  return text + streaming.decode();
 }
 
 function bad(failure: Failure): Outcome {

@@ -22,7 +22,9 @@ export interface StreamRules {
 const dropped = new FinalizationRegistry<EventStream>((stream) => stream.cancel());
 
 export async function openStream(response: Response, attempt: Attempt, rules: StreamRules): Promise<Outcome> {
-  const { call, controller } = attempt;
+  const { call } = attempt;
+  // Attempts at streams have a native one, because the caller gets it.
+  const controller = attempt.controller as AbortController;
   const { clock, watch } = rules;
   if (response.body === null) return { ok: false, failure: poisoned(response, 'The stream is empty.') };
   let settle: (settlement: Settlement) => void = () => {};
@@ -74,7 +76,7 @@ export function sdkStream(response: Response, attempt: Attempt, client: object):
   const mode = options.__streamMode === 'events' ? 'events' : 'legacy';
   return StreamClass.fromSSEResponse(
     response,
-    attempt.controller,
+    attempt.controller as AbortController,
     client as OpenAI,
     options.__synthesizeEventData,
     mode,

@@ -27,7 +27,7 @@ export function prepare(attempt: Attempt, port: EndpointPort): Prepared {
   const options = { ...call.options } as Mutable<RequestShape> & { gateway?: unknown; __metadata?: Json };
   delete options.gateway;
   options.maxRetries = attempt.number - 1;
-  options.signal = attempt.controller.signal;
+  if (attempt.controller instanceof AbortController) options.signal = attempt.controller.signal;
   options.fetchOptions = withoutRedirects(call.options.fetchOptions);
   const addedUsage =
     call.wantsUsage && !port.refusesStreamUsage && mayAskForUsage(call.stream, call.operation.stream, options.body);

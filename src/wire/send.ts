@@ -114,19 +114,15 @@ async function request(
 ): Promise<Sent> {
   try {
     const work = port.send(options);
-    const response = needsRace(attempt) ? await raceSignal(work, attempt.controller.signal) : await work;
+    // An abort is answered although the SDK is still busy, with a hook for instance. A tool runner wants to keep a turn
+    // that is just arriving, as with the SDK.
+    const response = isToolRunner(attempt.call.options)
+      ? await work
+      : await raceSignal(work, attempt.controller.signal);
     return { response };
   } catch (error) {
     return { failure: nameFailure(error, attempt, settings.clock) };
   }
-}
-
-/**
- * Whether an abort must be answered although the SDK is still busy, with a hook for instance. Only somebody who can abort
- * needs that; and a tool runner wants to keep a turn that is just arriving, as with the SDK.
- */
-function needsRace({ call }: Attempt): boolean {
-  return (call.signal !== undefined || call.stream || call.hedge) && !isToolRunner(call.options);
 }
 
 function checkOrigin(path: string, port: EndpointPort): Failure | undefined {
@@ -214,8 +210,9 @@ async function accept(
   const { call } = attempt;
   const { clock, readUsage, maxBytes } = settings;
   const port = call.port(attempt.target.endpoint);
-  const timeLeftMs = (call.options.timeout ?? port.timeoutMs) - (clock.now() - attempt.startedAt);
-  const rules = { clock, timeLeftMs, maxBytes, readUsage };
+  const timeoutMs = call.options.timeout ?? port.timeoutMs;
+  const timeLeftMs = timeoutMs - (clock.now() - attempt.startedAt);
+  const rules = { clock, timeLeftMs, timeoutMs, maxBytes, readUsage };
   if (call.stream) {
     const contentType = response.headers.get('content-type');
     if (
