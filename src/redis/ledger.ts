@@ -9,6 +9,7 @@ import {
   type UsageRow,
 } from '../domain/ledger.js';
 import { queryRange } from '../domain/ledger-sums.js';
+import { answerWithin } from './answer-within.js';
 import { CLAIM_SCRIPT, WRITE_SCRIPT } from './ledger-scripts.js';
 import { incrementsOf, rowsOfHours } from './ledger-sums.js';
 
@@ -30,7 +31,11 @@ export interface RedisLedgerClient {
 /** Options of a ledger in Redis. */
 export interface RedisLedgerOptions {
   /** An `ioredis` client. It stays yours: the ledger never closes it. */
-  readonly client: RedisLedgerClient;
+  readonly client?: RedisLedgerClient | undefined;
+  /** Gives the client to use, in place of `client`; asked before each command. */
+  readonly connect?: (() => Promise<RedisLedgerClient>) | undefined;
+  /** Lets go of what `connect` gave, when the ledger is closed. */
+  readonly disconnect?: (() => Promise<void>) | undefined;
   /** First part of all keys. @default 'llm-gateway' */
   readonly prefix?: string | undefined;
   /** How long a process may be silent before the money it holds counts as spent, in milliseconds. @default 30000 */
@@ -47,6 +52,8 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** Slots older than this are no budget's any more: the longest calendar window is a month. */
 const KEEP_SLOTS_MS = 400 * DAY_MS;
+/** A write keeps nobody waiting, and is large: it may take so many times as long as a claim. */
+const WRITE_PATIENCE = 20;
 /** Records read with one command. */
 const PAGE = 1_000;
 
@@ -56,7 +63,8 @@ const PAGE = 1_000;
  */
 export class RedisLedger implements LedgerStore {
   readonly scope = 'shared';
-  readonly #client: RedisLedgerClient;
+  readonly #connect: () => RedisLedgerClient | Promise<RedisLedgerClient>;
+  readonly #disconnect: (() => Promise<void>) | undefined;
   readonly #key: string;
   readonly #owner = randomUUID();
   readonly #timeoutMs: number;
@@ -64,7 +72,10 @@ export class RedisLedger implements LedgerStore {
   readonly #settings: readonly string[];
 
   constructor(options: RedisLedgerOptions) {
-    this.#client = options.client;
+    const { client, connect } = options;
+    if (client === undefined && connect === undefined) throw new TypeError('A ledger in Redis needs a client.');
+    this.#connect = connect ?? (() => client as RedisLedgerClient);
+    this.#disconnect = options.disconnect;
     this.#key = `{${options.prefix ?? 'llm-gateway'}:ledger}`;
     this.#timeoutMs = options.timeoutMs ?? 100;
     const keepMs = (options.keepDays ?? 400) * DAY_MS;
@@ -76,7 +87,7 @@ export class RedisLedger implements LedgerStore {
     const { budget, slot, since, limitNano, needNano, wantNano, calls } = claim;
     const numbers = [slot, since, limitNano ?? '', needNano, wantNano, calls, BLOCK_SHARE, slot - KEEP_SLOTS_MS];
     const answer = this.#run(CLAIM, [hashOf(budget), ...numbers.map(String)]).then(grantOf);
-    return this.#inTime(answer, (late) => {
+    return answerWithin(this.#timeoutMs, answer, (late) => {
       // Nobody waits for it any more: it goes back.
       const back: BudgetSettlement = { budget, slot, spentNano: 0, freedNano: late.grantedNano, calls };
       this.write({ records: [], settlements: [back] }).catch(ignore);
@@ -93,7 +104,8 @@ export class RedisLedger implements LedgerStore {
     ]);
     const records = batch.records.map((record) => JSON.stringify(record));
     const id = batch.records.length + batch.settlements.length === 0 ? '' : batchId(batch);
-    await this.#inTime(
+    await answerWithin(
+      this.#timeoutMs * WRITE_PATIENCE,
       this.#run(WRITE, [id, ...counts.map(String), ...settlements, ...increments.flat(), ...records]),
       ignore,
     );
@@ -101,24 +113,26 @@ export class RedisLedger implements LedgerStore {
 
   /** `since` and `until` count whole hours. */
   async usage(query: UsageQuery): Promise<readonly UsageRow[]> {
+    const client = await this.#connect();
     const { since, until } = queryRange(query);
     const from = since === Number.NEGATIVE_INFINITY ? '-inf' : Math.floor(since / HOUR_MS) * HOUR_MS;
-    const hours = await this.#client.zrangebyscore(
+    const hours = await client.zrangebyscore(
       `${this.#key}:hours`,
       from,
       until === Number.POSITIVE_INFINITY ? '+inf' : `(${until}`,
     );
     const sums = await Promise.all(
-      hours.map(async (hour) => [Number(hour), await this.#client.hgetall(`${this.#key}:sums:${hour}`)] as const),
+      hours.map(async (hour) => [Number(hour), await client.hgetall(`${this.#key}:sums:${hour}`)] as const),
     );
     return rowsOfHours(sums, query);
   }
 
   /** The records that are still kept whole, oldest first. */
   async *records(): AsyncIterableIterator<LedgerRecord> {
+    const client = await this.#connect();
     let start = '-';
     for (;;) {
-      const page = await this.#client.xrange(`${this.#key}:records`, start, '+', 'COUNT', PAGE);
+      const page = await client.xrange(`${this.#key}:records`, start, '+', 'COUNT', PAGE);
       for (const [, fields] of page) yield JSON.parse(fields[1] as string) as LedgerRecord;
       const last = page[page.length - 1];
       if (last === undefined || page.length < PAGE) return;
@@ -130,39 +144,20 @@ export class RedisLedger implements LedgerStore {
     await this.write({ records: [], settlements: [] });
   }
 
-  close(): void {}
+  async close(): Promise<void> {
+    await this.#disconnect?.();
+  }
 
   async #run({ script, sha }: Script, args: readonly string[]): Promise<unknown> {
+    const client = await this.#connect();
     const all = [this.#key, ...this.#settings, ...args];
     try {
-      return await this.#client.evalsha(sha, 1, ...all);
+      return await client.evalsha(sha, 1, ...all);
     } catch (error) {
       // After a restart, a failover or SCRIPT FLUSH the server has to be told the script again.
       if (!(error instanceof Error && error.message.includes('NOSCRIPT'))) throw error;
-      return this.#client.eval(script, 1, ...all);
+      return client.eval(script, 1, ...all);
     }
-  }
-
-  /** An answer, or an error when it does not come in time: a client that has lost its server may keep commands for ever. */
-  #inTime<T>(answer: Promise<T>, onLate: (late: T) => void): Promise<T> {
-    return new Promise((resolve, reject) => {
-      let over = false;
-      const timer = setTimeout(() => {
-        over = true;
-        reject(new Error(`Redis did not answer within ${this.#timeoutMs} ms.`));
-      }, this.#timeoutMs);
-      answer.then(
-        (value) => {
-          clearTimeout(timer);
-          if (over) onLate(value);
-          else resolve(value);
-        },
-        (error: unknown) => {
-          clearTimeout(timer);
-          reject(error);
-        },
-      );
-    });
   }
 }
 
@@ -181,11 +176,8 @@ function scriptOf(script: string): Script {
 const batchIds = new WeakMap<LedgerBatch, string>();
 
 function batchId(batch: LedgerBatch): string {
-  let id = batchIds.get(batch);
-  if (id === undefined) {
-    id = randomUUID();
-    batchIds.set(batch, id);
-  }
+  const id = batchIds.get(batch) ?? randomUUID();
+  batchIds.set(batch, id);
   return id;
 }
 

@@ -34,7 +34,7 @@ async function openStore(): Promise<{ store: LedgerStore; done: () => void }> {
   const { RedisLedger } = await import('../../../src/redis/ledger.ts');
   const client = new Redis(task.redis.port);
   return {
-    store: new RedisLedger({ client, prefix: task.redis.prefix, leaseMs: 1_000 }),
+    store: new RedisLedger({ client, prefix: task.redis.prefix, leaseMs: 1_000, timeoutMs: 10_000 }),
     done: () => client.disconnect(),
   };
 }
