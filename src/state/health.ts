@@ -155,6 +155,10 @@ export class Health {
     const now = clock.now();
     latencyEnded(latency);
     if (!outcome.ok) {
+      const took = now - attempt.startedAt;
+      // The loser of a hedge would have taken longer still. Without it slow answers would vanish from the record that says
+      // what is slow, and the hedges would be spent on answers that are not.
+      if (wasOvertaken(attempt, outcome.failure) && took > (latency.average ?? 0)) observeLatency(latency, took, now);
       this.#failed(attempt, circuit, permit, outcome.failure, now);
       return;
     }
@@ -240,4 +244,9 @@ export class Health {
   cost(target: Target): number {
     return latencyCost(this.of(target).latency, this.#settings.clock.now());
   }
+}
+
+/** Cancelled, and not by the caller: the other leg of a hedged call was faster. */
+function wasOvertaken(attempt: Attempt, failure: Failure): boolean {
+  return failure.kind === 'cancelled' && attempt.call.signal?.aborted !== true;
 }
