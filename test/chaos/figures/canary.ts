@@ -19,7 +19,7 @@ function catalogue(kit: Kit): Record<string, FaultReply> {
     'cut JSON with the answer in it': () =>
       reply.text(`{"choices":[{"message":{"content":"${ANSWER}`, { headers: { 'content-type': 'application/json' } }),
     'malformed event with the answer in it': () => reply.stream([`data: {"x":"${ANSWER}\n\n`]),
-    'redirect elsewhere': () => reply.redirect(`https://evil.test/${ANSWER}`),
+    'redirect elsewhere': () => reply.redirect('https://evil.test/'),
     'good answer': () => reply.json({ id: 'x', object: 'x', choices: [{ index: 0, message: { content: ANSWER } }] }),
     'good stream': () =>
       reply.stream([sse.data({ choices: [{ index: 0, delta: { content: ANSWER }, finish_reason: 'stop' }] })]),

@@ -1,5 +1,5 @@
 import type OpenAI from 'openai';
-import { atMost, beside, type Figure, type Kit, quantile } from '../kit.ts';
+import { atMost, beside, type Figure, type Kit, median, quantile } from '../kit.ts';
 import { CHAT, completion, stubFetch } from '../stub.ts';
 import { virtualTime } from '../virtual-time.ts';
 
@@ -9,9 +9,9 @@ interface Run {
 }
 
 /** Median 1 s, 3 % of answers take 6 to 20 s; from half-time on everything takes `slowdown` times as long. */
-async function run(kit: Kit, hedge: boolean, calls: number, slowdown: number): Promise<Run> {
-  const time = virtualTime(kit.seededRandom(1));
-  const random = kit.seededRandom(5);
+async function run(kit: Kit, hedge: boolean, calls: number, slowdown: number, seed = 1): Promise<Run> {
+  const time = virtualTime(kit.seededRandom(seed));
+  const random = kit.seededRandom(seed + 4);
   let requests = 0;
   let started = 0;
   const latency = () => {
@@ -54,16 +54,25 @@ function normal(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
-export async function hedgingFigures(kit: Kit, { calls = 10_000 } = {}): Promise<Figure[]> {
-  const without = await run(kit, false, calls, 1);
-  const hedged = await run(kit, true, calls, 1);
-  const slowed = await run(kit, true, calls, 3);
+export async function hedgingFigures(kit: Kit, { calls = 10_000, seeds = 5 } = {}): Promise<Figure[]> {
   const p99 = (from: Run) => quantile(from.times, 0.99);
+  const extra = (from: Run) => (100 * (from.requests - calls)) / calls;
+  const [without, hedged, ratios, extras]: [number[], number[], number[], number[]] = [[], [], [], []];
+  for (let seed = 1; seed <= seeds; seed++) {
+    const plain = await run(kit, false, calls, 1, seed);
+    const helped = await run(kit, true, calls, 1, seed);
+    without.push(p99(plain));
+    hedged.push(p99(helped));
+    ratios.push(p99(helped) / p99(plain));
+    extras.push(extra(helped));
+  }
+  const slowed = await run(kit, true, calls, 3);
   return [
-    beside('3 % stragglers: 99th percentile without hedging, ms', p99(without)),
-    beside('3 % stragglers: 99th percentile with hedging, ms', p99(hedged)),
-    atMost('3 % stragglers: 99th percentile with over without', p99(hedged) / p99(without), 0.25),
-    atMost('3 % stragglers: extra requests', (100 * (hedged.requests - calls)) / calls, 5.5, ' %'),
-    atMost('global slowdown to a third: extra requests', (100 * (slowed.requests - calls)) / calls, 5.5, ' %'),
+    beside('3 % stragglers: 99th percentile without hedging, ms', median(without)),
+    beside('3 % stragglers: 99th percentile with hedging, ms', median(hedged)),
+    atMost(`3 % stragglers: 99th percentile with over without, median of ${seeds} seeds`, median(ratios), 0.25),
+    beside('3 % stragglers: 99th percentile with over without, worst seed', Math.max(...ratios)),
+    atMost('3 % stragglers: extra requests, worst seed', Math.max(...extras), 5.5, ' %'),
+    atMost('everything three times as slow: extra requests', extra(slowed), 5.5, ' %'),
   ];
 }

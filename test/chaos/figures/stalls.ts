@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type OpenAI from 'openai';
 import { atMost, type Figure, type Kit } from '../kit.ts';
 import { CHAT } from '../stub.ts';
+import { virtualTime } from '../virtual-time.ts';
 
 /** A stream of an event every 50 ms for a while, from another process, so that this one may be blocked. */
 const TICKING = `
@@ -20,7 +21,7 @@ createServer((request, response) => {
 }).listen(0, '127.0.0.1', function () { console.log(this.address().port); });
 `;
 
-function connect(kit: Kit, baseURL: string, idleTimeoutMs: number): OpenAI {
+function connect(kit: Kit, baseURL: string, idleTimeoutMs: number, options: object = {}): OpenAI {
   return kit.createGatewayClient({
     env: false,
     apiKey: 'k',
@@ -28,36 +29,55 @@ function connect(kit: Kit, baseURL: string, idleTimeoutMs: number): OpenAI {
     maxRetries: 0,
     idleTimeoutMs,
     logLevel: 'off',
+    ...options,
   }) as unknown as OpenAI;
 }
 
-/** How long a stall takes to be noticed, and whether anything else is taken for one. */
-export async function stallFigures(kit: Kit, { idleTimeoutMs = 1_000, rounds = 3 } = {}): Promise<Figure[]> {
-  const figures: Figure[] = [];
-  const { reply, sse } = kit;
+const IDLE_MS = 2_000;
+
+function stalledStreams({ reply, sse }: Kit) {
   const first = sse.data({ choices: [{ index: 0, delta: { content: 'a' }, finish_reason: null }] });
   const comments = Array.from({ length: 200 }, () => [{ waitMs: 50 }, sse.comment('keep-alive')]).flat();
-  const stalls = {
+  return {
     'a silent stream': reply.stream([first], { ending: 'stall' }),
     'a stream with keep-alive comments': reply.stream([first, ...comments], { ending: 'stall' }),
   };
-  for (const [name, stalled] of Object.entries(stalls)) {
+}
+
+/** From the last event to the error, over the limit, in percent; infinite if it ends in another way. */
+async function offBy(client: OpenAI, now: () => number): Promise<number> {
+  let lastAt = 0;
+  try {
+    for await (const _chunk of await client.chat.completions.create({ ...CHAT, stream: true })) lastAt = now();
+  } catch (error) {
+    if ((error as { reason?: unknown }).reason === 'stalled')
+      return (Math.abs(now() - lastAt - IDLE_MS) / IDLE_MS) * 100;
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+/** How long a stall takes to be noticed, in virtual time. */
+export async function detectionFigures(kit: Kit): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const [name, stalled] of Object.entries(stalledStreams(kit))) {
+    const time = virtualTime(kit.seededRandom(1));
+    const { fetch } = kit.mockTransport([stalled], { clock: time });
+    const client = connect(kit, 'https://a.test/v1', IDLE_MS, { clock: time, fetch });
+    const off = await time.run(() => offBy(client, () => time.now()));
+    figures.push(atMost(`${name}, virtual time: noticed after ${IDLE_MS} ms, off by`, off, 10, ' %'));
+  }
+  return figures;
+}
+
+/** The same over sockets, and whether anything else is taken for a stall. */
+export async function stallFigures(kit: Kit, { rounds = 3 } = {}): Promise<Figure[]> {
+  const figures = await detectionFigures(kit);
+  for (const [name, stalled] of Object.entries(stalledStreams(kit))) {
     await using provider = await kit.startMockProvider({ otherwise: stalled });
-    const client = connect(kit, provider.baseURL, idleTimeoutMs);
+    const client = connect(kit, provider.baseURL, IDLE_MS);
     let worst = 0;
-    for (let round = 0; round < rounds; round++) {
-      let lastAt = 0;
-      let reason: unknown;
-      try {
-        for await (const _chunk of await client.chat.completions.create({ ...CHAT, stream: true }))
-          lastAt = performance.now();
-      } catch (error) {
-        ({ reason } = error as { reason?: unknown });
-      }
-      const off = Math.abs(performance.now() - lastAt - idleTimeoutMs) / idleTimeoutMs;
-      worst = Math.max(worst, reason === 'stalled' ? off * 100 : Number.POSITIVE_INFINITY);
-    }
-    figures.push(atMost(`${name}: noticed after ${idleTimeoutMs} ms, off by at most`, worst, 10, ' %'));
+    for (let round = 0; round < rounds; round++) worst = Math.max(worst, await offBy(client, () => performance.now()));
+    figures.push(atMost(`${name}: noticed after ${IDLE_MS} ms, off by at most`, worst, 10, ' %'));
   }
 
   const child = spawn(process.execPath, ['-e', TICKING], { stdio: ['ignore', 'pipe', 'inherit'] });
