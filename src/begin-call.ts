@@ -21,7 +21,7 @@ export interface CallRequest {
 /**
  * @throws {ConfigError} when the call names an unknown endpoint, or, with `strictModels`, an unknown alias
  */
-export function beginCall(parts: GatewayParts, request: CallRequest): Call {
+export function beginCall(parts: GatewayParts, request: CallRequest, note: (error: object) => void): Call {
   const { config, catalog } = parts;
   const { options, callOptions } = request;
   const operation = operationOf(options.method, options.path);
@@ -55,6 +55,7 @@ export function beginCall(parts: GatewayParts, request: CallRequest): Call {
     startedAt: now,
     deadlineAt: settings.deadlineMs === undefined ? undefined : now + settings.deadlineMs,
     trace: newTrace(),
+    note,
   };
 }
 

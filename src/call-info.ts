@@ -1,5 +1,6 @@
 /** Looks up what happened to the call behind a result, a stream, a `Response` or an error. */
 import type { Call } from './domain/call.js';
+import type { Cost } from './domain/price.js';
 import type { AttemptSummary } from './domain/trace.js';
 import type { Usage } from './domain/usage.js';
 import type { Tags } from './events.js';
@@ -19,6 +20,8 @@ export interface CallInfo {
   readonly attempts: readonly AttemptSummary[];
   readonly tags: Tags;
   readonly usage: Usage | undefined;
+  /** What all attempts cost together; `undefined` while it is not known. */
+  readonly cost: Cost | undefined;
   /** Waiting for limits and between attempts. */
   readonly waitedMs: number;
   /** From the call to its end; `undefined` while it runs. */
@@ -64,6 +67,7 @@ function describe(call: Call): CallInfo {
     attempts: Object.freeze([...trace.attempts]),
     tags: call.tags,
     usage: ended?.usage,
+    cost: trace.cost,
     waitedMs: trace.waitedMs,
     durationMs: ended?.durationMs,
     firstEventMs: ended?.firstEventMs,

@@ -12,7 +12,6 @@ export type GatewayErrorCode =
   | 'config_invalid'
   | 'deadline_exceeded'
   | 'no_target_available'
-  | 'endpoint_unusable'
   | 'credentials_misdirected'
   | 'shutting_down'
   | 'queue_full'
@@ -20,7 +19,6 @@ export type GatewayErrorCode =
   | 'request_too_large'
   | 'budget_exceeded'
   | 'price_unknown'
-  | 'stream_interrupted'
   | 'response_invalid';
 
 function brand(error: Error, name: string): void {

@@ -73,22 +73,26 @@ export class GatewayView {
       body: { ...body, ...(model !== undefined && { model }), ...(stream !== undefined && { stream }) },
     };
     const never = () => Promise.reject(new Error('not sent'));
-    const call = beginCall(this.#parts, {
-      options,
-      callOptions: { ...this.#defaults, ...gateway },
-      maxRetries: this.#parts.config.settings.maxRetries ?? 2,
-      intent: { known: 'body', wait: () => Promise.resolve('body') },
-      port: (name) => ({
-        name,
-        origin: '',
-        takesCallerCredentials: false,
-        client: this,
-        guardsOrigin: true,
-        refusesStreamUsage: false,
-        timeoutMs: 0,
-        send: never,
-      }),
-    });
+    const call = beginCall(
+      this.#parts,
+      {
+        options,
+        callOptions: { ...this.#defaults, ...gateway },
+        maxRetries: this.#parts.config.settings.maxRetries ?? 2,
+        intent: { known: 'body', wait: () => Promise.resolve('body') },
+        port: (name) => ({
+          name,
+          origin: '',
+          takesCallerCredentials: false,
+          client: this,
+          guardsOrigin: true,
+          refusesStreamUsage: false,
+          timeoutMs: 0,
+          send: never,
+        }),
+      },
+      () => {},
+    );
     const planned = call.groups.flatMap((group, index) =>
       [...group]
         .sort((a, b) => b.weight - a.weight)

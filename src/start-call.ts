@@ -18,6 +18,9 @@ export interface RunningCall {
 
 type Options = ResponseProps['options'];
 
+/** The SDK wants one beside a response; its parsers, which would abort it, are not used. */
+const UNUSED = new AbortController();
+
 /** Starts at once, as the SDK does. `prepare` may reject with a `ConfigError`. */
 export function startCall(
   parts: GatewayParts,
@@ -34,7 +37,7 @@ export function startCall(
   async function run(): Promise<ResponseProps> {
     const given = await options;
     if (parts.lifecycle.closed) throw new ShuttingDownError();
-    const begun = beginCall(parts, prepare(given));
+    const begun = beginCall(parts, prepare(given), (error) => markError(error, begun));
     call = begun;
     parts.lifecycle.begin(begun);
     const outcome = await parts.run(begun);
@@ -44,7 +47,7 @@ export function startCall(
     return {
       response: reply.response,
       options: given,
-      controller: new AbortController(),
+      controller: UNUSED,
       requestLogID: call.id,
       retryOfRequestLogID: undefined,
       startTime: parts.config.clock.wallNow(),
@@ -76,16 +79,17 @@ function finish(parts: GatewayParts, call: Call, reply: Reply, settlement: Settl
 function accepted(outcome: Outcome, call: Call): Reply {
   if (outcome.ok) return outcome.reply;
   const { error, retryAfterMs } = outcome.failure;
-  if (typeof error === 'object' && error !== null && Object.isExtensible(error)) {
-    Object.defineProperty(error, 'attempts', {
-      value: Object.freeze([...call.trace.attempts]),
-      configurable: true,
-      writable: true,
-    });
-    if (retryAfterMs !== undefined && !Object.hasOwn(error, 'retryAfterMs')) {
-      Object.defineProperty(error, 'retryAfterMs', { value: retryAfterMs, configurable: true, writable: true });
-    }
-    noteResult(error, call);
-  }
+  if (typeof error === 'object' && error !== null) markError(error, call, retryAfterMs);
   throw error;
+}
+
+/** Puts what happened beside an error: nothing of it is enumerable, so that logs stay as they were. */
+function markError(error: object, call: Call, retryAfterMs?: number): void {
+  if (!Object.isExtensible(error)) return;
+  const attempts = Object.freeze([...call.trace.attempts]);
+  Object.defineProperty(error, 'attempts', { value: attempts, configurable: true, writable: true });
+  if (retryAfterMs !== undefined && !Object.hasOwn(error, 'retryAfterMs')) {
+    Object.defineProperty(error, 'retryAfterMs', { value: retryAfterMs, configurable: true, writable: true });
+  }
+  noteResult(error, call);
 }

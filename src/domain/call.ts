@@ -81,6 +81,8 @@ export interface Call {
   /** When the call must be over, on the monotonic clock. */
   readonly deadlineAt: number | undefined;
   readonly trace: CallTrace;
+  /** Makes an error that reaches the caller known as this call's. */
+  readonly note: (error: object) => void;
 }
 
 /** Ends an attempt. A native `AbortController` where somebody outside needs the signal, else something lighter. */

@@ -78,15 +78,12 @@ export class EventStream {
 
   /**
    * Reads until the stream is committed to this target, and says why it is not, if so.
-   * @param due Resolves when it should be handed over although nothing visible has come yet.
+   * @param isDue Whether it should be handed over although nothing visible has come yet; asked as long as events flow.
    */
-  async commit(due: Promise<void>): Promise<Break | undefined> {
+  async commit(isDue: () => boolean): Promise<Break | undefined> {
     let held = 0;
-    let timeIsUp = false;
-    const isDue = due.then(() => {
-      timeIsUp = true;
-    });
     for (let examined = 0; ; ) {
+      const from = examined;
       for (; examined < this.#queue.length; examined++) {
         const { flags, size, data } = this.#queue[examined] as StreamEvent;
         if (flags & ERROR) return this.#fail({ reason: 'error_event', data });
@@ -96,12 +93,11 @@ export class EventStream {
         if (flags & (COMMITS | TERMINAL) || held > MAX_HELD_BYTES || examined + 1 >= MAX_HELD_EVENTS)
           return this.#commit();
       }
-      if (this.#decoder.done) return this.#commit();
+      if (this.#decoder.done || (examined > from && isDue())) return this.#commit();
       if (this.#closed) {
         return this.#fail(this.#broken ?? { reason: 'truncated', empty: this.#queue.length === 0 });
       }
-      if (timeIsUp && this.#queue.length > 0) return this.#commit();
-      await (timeIsUp ? this.#fill() : Promise.race([this.#fill(), isDue]));
+      await this.#fill();
     }
   }
 

@@ -134,5 +134,11 @@ export function errorInside(body: unknown): unknown {
 
 /** The connection broke while a body was read. */
 export function brokenBody(error: unknown): Failure {
-  return { possiblyBilled: true, ...classifyConnection(error as object), error: connectionError(error) };
+  // There was an answer, if not a whole one: the target is not silent.
+  return {
+    possiblyBilled: true,
+    ...classifyConnection(error as object),
+    noResponse: false,
+    error: connectionError(error),
+  };
 }

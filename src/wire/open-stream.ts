@@ -42,7 +42,11 @@ export async function openStream(response: Response, attempt: Attempt, rules: St
     hideUsage: rules.hideUsage,
     withEventName: call.options.__synthesizeEventData === true,
     isQuiet: () => nameStop(attempt)?.kind !== 'timeout',
-    toError: (broken, source) => interruption(broken, source, attempt, rules),
+    toError: (broken, source) => {
+      const error = interruption(broken, source, attempt, rules);
+      call.note(error);
+      return error;
+    },
     onEnd: (ending, source, broken) => {
       if (broken !== undefined) failure = describe(broken, response, attempt);
       settle({
@@ -56,11 +60,8 @@ export async function openStream(response: Response, attempt: Attempt, rules: St
       });
     },
   });
-  let timer: unknown;
-  const due = new Promise<void>((resolve) => {
-    timer = clock.setTimer(resolve, rules.commitAfterMs);
-  });
-  const broken = await stream.commit(due).finally(() => clock.clearTimer(timer));
+  const commitAt = clock.now() + rules.commitAfterMs;
+  const broken = await stream.commit(() => clock.now() >= commitAt);
   if (broken !== undefined) return { ok: false, failure: failure ?? describe(broken, response, attempt) };
   const value = new Stream<unknown>(function (this: unknown) {
     return startOnce(stream, this);
