@@ -1,9 +1,11 @@
 import { appendFile } from 'node:fs/promises';
 import { defineConfig } from 'tsup';
 
-/** One entry per subpath of the exports map in package.json; a test keeps the two in step. */
+/** One entry per subpath of the exports map in package.json, which a test keeps in step, and the command. */
 const entry = {
+  cli: 'src/cli.ts',
   index: 'src/index.ts',
+  redis: 'src/redis.ts',
   sqlite: 'src/sqlite.ts',
   testing: 'src/testing.ts',
 };
