@@ -30,9 +30,11 @@ export function budget(metering: MeteringGate): Layer<Attempt> {
     if (metered instanceof Promise) metered = await metered;
     if ('refused' in metered) return { ok: false, failure: metered.refused };
     const admitted = metered;
+    // The caller may have left while a store was asked: then nothing is sent, and nothing can be billed.
+    const left = attempt.controller.signal.aborted;
     const outcome = await next(attempt);
     if (!outcome.ok) {
-      admitted.fail(outcome.failure);
+      admitted.fail(left ? { ...outcome.failure, possiblyBilled: false } : outcome.failure);
       return outcome;
     }
     // The price list loads beside the first request; waiting for it here makes the cost known when the call resolves.

@@ -32,8 +32,8 @@ interface Admitted {
 
 type Admission = Admitted | { readonly refused: Failure };
 
-/** Kinds of failure that are our own: nothing was sent, so there is nothing to record for the attempt. */
-const UNSENT: ReadonlySet<string> = new Set(['refused', 'unavailable']);
+/** Kinds of failure that are ours or the caller's: unless something was sent, there is nothing to record for the attempt. */
+const UNSENT: ReadonlySet<string> = new Set(['refused', 'unavailable', 'cancelled']);
 
 /** Prices, budgets and ledger of one client, as calls meet them. */
 export class Metering {
@@ -121,8 +121,8 @@ export class Metering {
         finish(true, usage, (found, cost) => this.#settled(attempt, settlement, reply, found, cost, at));
       },
       fail: (failure) => {
-        if (UNSENT.has(failure.kind)) return reservation?.release();
         const billed = failure.possiblyBilled === true;
+        if (!billed && UNSENT.has(failure.kind)) return reservation?.release();
         finish(billed, most, (usage, cost) => this.#lost(attempt, failure, usage, cost, at));
       },
     };
