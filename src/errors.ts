@@ -1,5 +1,5 @@
 /**
- * The error classes of this library. Provider failures keep the SDK's own classes; these are for what the SDK has no class for.
+ * The error classes of this library. Longer than most files so that they can be read side by side. Provider failures keep the SDK's own classes; these are for what the SDK has no class for.
  * `instanceof` fails across two copies of a package (CommonJS beside ESM), so {@link isGatewayError} looks at a brand instead.
  */
 import { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError, OpenAIError } from 'openai';

@@ -1,9 +1,11 @@
+/** Longer than most files because this class has to show the whole of the SDK as its own. */
 import { readFileSync } from 'node:fs';
 import { type APIPromise, type ClientOptions, PagePromise, OpenAI as SDK } from 'openai';
 import type { AbstractPage } from 'openai/pagination';
+import { mergeCallOptions, ownOptions, refuseInClone } from './client-options.js';
 import type { EndpointPort, RequestShape } from './domain/call.js';
-import { assertOrigin, forwardHooks, originOf, type RequestHooks } from './endpoint-client.js';
-import { ConfigError } from './errors.js';
+import { assertOrigin, type RequestHooks } from './endpoint-client.js';
+import { openPort } from './endpoint-port.js';
 import { createParts, type EndpointPart, type GatewayParts } from './gateway-parts.js';
 import { CallerIntent, GatewayPromise, type ResponseProps } from './gateway-promise.js';
 import { GatewayView } from './gateway-view.js';
@@ -26,6 +28,8 @@ const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 interface CloneOf {
   readonly parts: GatewayParts;
   readonly defaults: CallOptions;
+  /** The timeout of the client that was made first; another one on a clone is meant for all endpoints. */
+  readonly madeWithTimeout: number;
 }
 
 /** Own fields of the SDK's client that hold secrets, or options with secrets in them. */
@@ -46,7 +50,7 @@ export class GatewayClient extends SDK {
   readonly #ports = new Map<string, EndpointPort>();
   readonly #hooks: RequestHooks | undefined;
   readonly #view: GatewayView;
-  readonly #ownTimeout: number;
+  readonly #madeWithTimeout: number;
 
   /**
    * @throws {ConfigError} with every problem found in options and environment
@@ -60,7 +64,7 @@ export class GatewayClient extends SDK {
     super(clone === undefined ? sdk : own);
     this.#parts = parts;
     this.#defaults = clone?.defaults ?? {};
-    this.#ownTimeout = clone === undefined ? this.timeout : Number.NaN;
+    this.#madeWithTimeout = clone?.madeWithTimeout ?? this.timeout;
     this.#hooks = this.#overriddenHooks();
     this.#view = new GatewayView(parts, this.#defaults);
     // The SDK adds OPENAI_CUSTOM_HEADERS to every client; they were meant for OpenAI.
@@ -94,7 +98,7 @@ export class GatewayClient extends SDK {
   }
 
   #clone(options: Partial<ClientOptions>, defaults: CallOptions): this {
-    const mark: CloneOf = { parts: this.#parts, defaults };
+    const mark: CloneOf = { parts: this.#parts, defaults, madeWithTimeout: this.#madeWithTimeout };
     return super.withOptions({ ...options, [CLONE]: mark } as Partial<ClientOptions>);
   }
 
@@ -151,41 +155,16 @@ export class GatewayClient extends SDK {
   #port(name: string): EndpointPort {
     let port = this.#ports.get(name);
     if (port === undefined) {
-      port = this.#openPort(this.#parts.endpoints.get(name) as EndpointPart);
+      port = openPort(this.#parts.endpoints.get(name) as EndpointPart, {
+        client: this,
+        first: this.#parts.first,
+        madeWithTimeout: this.#madeWithTimeout,
+        hooks: this.#hooks,
+        send: (options) => this.#sendOwn(options),
+      });
       this.#ports.set(name, port);
     }
     return port;
-  }
-
-  #openPort(part: EndpointPart): EndpointPort {
-    const gateway = this;
-    const { client, config } = part;
-    const own = part === this.#parts.first;
-    return {
-      name: config.name,
-      takesCallerCredentials: own,
-      client: client ?? gateway,
-      guardsOrigin: config.sdk.provider !== undefined,
-      get origin() {
-        return originOf((client ?? gateway).baseURL) ?? '';
-      },
-      get refusesStreamUsage() {
-        return part.refusesStreamUsage;
-      },
-      set refusesStreamUsage(refuses) {
-        part.refusesStreamUsage = refuses;
-      },
-      get timeoutMs() {
-        if (client === undefined) return gateway.timeout;
-        // A timeout set on this client or its clone after the endpoints were made is meant for all of them.
-        return gateway.#ownTimeout === gateway.timeout ? client.timeout : gateway.timeout;
-      },
-      send(options) {
-        if (client === undefined) return gateway.#sendOwn(options as Options);
-        if (gateway.#hooks !== undefined) forwardHooks(options, gateway.#hooks);
-        return client.request(withTimeout(options, this.timeoutMs, client.timeout), 0).asResponse();
-      },
-    };
   }
 
   #sendOwn(options: Options): Promise<Response> {
@@ -227,41 +206,4 @@ export class GatewayClient extends SDK {
   [INSPECT](): object {
     return this.toJSON();
   }
-}
-
-/** What the client itself is made of: the first endpoint's options, or what can be seen of a ready-made client. */
-function ownOptions({ config, client }: EndpointPart): ClientOptions {
-  if (client === undefined) return config.sdk;
-  // Calls go through the ready-made client; this one only shows where they go. A key it keeps to itself stays there.
-  return {
-    ...config.sdk,
-    apiKey: client.apiKey ?? 'kept-by-the-client',
-    baseURL: client.baseURL,
-    timeout: client.timeout,
-    maxRetries: client.maxRetries,
-  };
-}
-
-function withTimeout(options: RequestShape, timeoutMs: number, ownMs: number): Options {
-  return (
-    options.timeout === undefined && timeoutMs !== ownMs ? { ...options, timeout: timeoutMs } : options
-  ) as Options;
-}
-
-function mergeCallOptions(defaults: CallOptions, given: CallOptions): CallOptions {
-  if (Object.keys(defaults).length === 0) return given;
-  const tags = given.tags === undefined ? defaults.tags : { ...defaults.tags, ...given.tags };
-  return { ...defaults, ...given, ...(tags !== undefined && { tags }) };
-}
-
-/** Options of the SDK that say where requests go and with whose key. */
-const PLACE_OPTIONS = ['apiKey', 'baseURL', 'provider', 'workloadIdentity', 'dataResidency'] as const;
-
-function refuseInClone({ config }: GatewayParts, options: Partial<ClientOptions>): void {
-  if (config.sdkOnly) return;
-  const problems = PLACE_OPTIONS.filter((name) => options[name] !== undefined).map((name) => ({
-    name,
-    message: 'this client has several endpoints of its own; set it in `endpoints` when the client is made.',
-  }));
-  if (problems.length > 0) throw new ConfigError(problems);
 }

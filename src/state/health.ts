@@ -1,4 +1,7 @@
-/** What past attempts say about each target: circuits, cool-downs, retry quotas and latencies. Shared by all calls. */
+/**
+ * What past attempts say about each target: circuits, cool-downs, retry quotas and latencies. Shared by all calls.
+ * Longer than most files because it is the one place where those four meet.
+ */
 import type { Clock } from '../clock.js';
 import type { Attempt } from '../domain/call.js';
 import {
