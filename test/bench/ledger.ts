@@ -15,7 +15,7 @@ registerHooks({
 });
 
 const { systemClock } = await import('../../src/clock.ts');
-const { createEmitter } = await import('../../src/events.ts');
+const { createEmitter } = await import('../../src/emitter.ts');
 const { operationOf } = await import('../../src/domain/operation.ts');
 const { newTrace } = await import('../../src/domain/trace.ts');
 const { createMetering } = await import('../../src/create-metering.ts');
