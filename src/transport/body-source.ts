@@ -1,0 +1,181 @@
+/** Holds back the sender when nobody reads. */
+export interface Flow {
+  pause(): void;
+  resume(): void;
+  /** Gives the connection up. */
+  abort(reason: unknown): void;
+}
+
+/** Bytes that may wait unread before the sender is held back; what Node's own streams hold. */
+const HIGH_WATER_MARK = 64 * 1024;
+
+type Waiting = { readonly resolve: (bytes: Buffer) => void; readonly reject: (error: unknown) => void };
+
+/**
+ * The body of a reply on its way: takes pieces as they arrive and gives them to whoever asks first, all at once or as a web
+ * stream. No web stream exists before somebody wants one.
+ */
+export class BodySource {
+  readonly #flow: Flow;
+  readonly #onSettled: () => void;
+  #pieces: Uint8Array[] = [];
+  #size = 0;
+  #paused = false;
+  #ended = false;
+  #failure: { readonly error: unknown } | undefined;
+  #collector: Waiting | undefined;
+  #controller: ReadableByteStreamController | undefined;
+  #wanted = false;
+  #settled = false;
+
+  /** @param onSettled Told once, when the body was read to its end, broke, or is wanted no more. */
+  constructor(flow: Flow, onSettled: () => void) {
+    this.#flow = flow;
+    this.#onSettled = onSettled;
+  }
+
+  /** Whether nothing more will arrive. */
+  get complete(): boolean {
+    return this.#ended || this.#settled;
+  }
+
+  /** Takes the next piece. */
+  push(piece: Uint8Array): void {
+    if (this.#settled || piece.byteLength === 0) return;
+    this.#pieces.push(piece);
+    this.#size += piece.byteLength;
+    if (this.#wanted) this.#deliver();
+    else if (this.#collector === undefined && this.#size >= HIGH_WATER_MARK && !this.#paused) {
+      this.#paused = true;
+      this.#flow.pause();
+    }
+  }
+
+  /** Everything has arrived. */
+  end(): void {
+    if (this.#settled || this.#ended) return;
+    this.#ended = true;
+    if (this.#collector !== undefined) this.#finishCollecting(this.#collector);
+    else if (this.#wanted) this.#deliver();
+  }
+
+  /** The connection broke. What has arrived before is still delivered by the stream. */
+  fail(error: unknown): void {
+    if (this.#settled || this.#ended) return;
+    this.#failure = { error };
+    if (this.#collector !== undefined) this.#rejectCollecting(this.#collector, error);
+    else if (this.#wanted) this.#deliver();
+  }
+
+  /** The request was aborted: whoever reads gets the reason, at once. */
+  abort(reason: unknown): void {
+    if (this.#settled) return;
+    this.#failure = { error: reason };
+    this.#clear();
+    if (this.#collector !== undefined) this.#rejectCollecting(this.#collector, reason);
+    else if (this.#controller !== undefined) this.#throw(this.#controller, reason);
+  }
+
+  /** Nobody will read the rest. */
+  cancel(reason?: unknown): void {
+    if (this.#settled) return;
+    const { complete } = this;
+    this.#settle();
+    if (!complete) this.#flow.abort(reason);
+  }
+
+  /** Whoever could have begun to read is gone. A reader that has begun keeps the body alive. */
+  abandon(): void {
+    if (this.#collector === undefined && this.#controller === undefined) this.cancel();
+  }
+
+  /** Reads to the end. To be called once, and not beside {@link stream}. */
+  collect(): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      const waiting = { resolve, reject };
+      if (this.#failure !== undefined) this.#rejectCollecting(waiting, this.#failure.error);
+      else if (this.#ended) this.#finishCollecting(waiting);
+      else {
+        this.#collector = waiting;
+        this.#resume();
+      }
+    });
+  }
+
+  /** The body as a byte stream, read no faster than its reader reads. To be called once, and not beside {@link collect}. */
+  stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    return new ReadableStream({
+      type: 'bytes',
+      start: (controller) => {
+        this.#controller = controller;
+      },
+      pull: () => {
+        this.#wanted = true;
+        this.#deliver();
+      },
+      cancel: (reason) => this.cancel(reason),
+    });
+  }
+
+  /** Gives a waiting reader what is there, or asks for more. */
+  #deliver(): void {
+    const controller = this.#controller as ReadableByteStreamController;
+    if (this.#size > 0) {
+      this.#wanted = false;
+      // A copy: the stream transfers the memory behind it, which other pieces may share.
+      const bytes = copyOf(this.#pieces, this.#size);
+      this.#clear();
+      controller.enqueue(bytes);
+    } else if (this.#failure !== undefined) this.#throw(controller, this.#failure.error);
+    else if (this.#ended) {
+      this.#settle();
+      controller.close();
+      // A reader that brought its own buffer must be given it back.
+      controller.byobRequest?.respond(0);
+    } else this.#resume();
+  }
+
+  #throw(controller: ReadableByteStreamController, error: unknown): void {
+    this.#settle();
+    controller.error(error);
+  }
+
+  #finishCollecting({ resolve }: Waiting): void {
+    const bytes = this.#pieces.length === 1 ? (this.#pieces[0] as Buffer) : Buffer.concat(this.#pieces, this.#size);
+    this.#settle();
+    resolve(bytes);
+  }
+
+  #rejectCollecting({ reject }: Waiting, error: unknown): void {
+    this.#settle();
+    reject(error);
+  }
+
+  #resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#flow.resume();
+  }
+
+  #clear(): void {
+    this.#pieces = [];
+    this.#size = 0;
+  }
+
+  #settle(): void {
+    this.#settled = true;
+    this.#wanted = false;
+    this.#clear();
+    this.#onSettled();
+  }
+}
+
+function copyOf(pieces: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(size);
+  let offset = 0;
+  for (const piece of pieces) {
+    copy.set(piece, offset);
+    offset += piece.byteLength;
+  }
+  return copy;
+}
