@@ -37,7 +37,6 @@ interface Level {
 const NANO_PER_MILLIONTH: Rational = { numerator: 1_000n, denominator: 1n };
 const NANO: Rational = { numerator: 1_000_000_000n, denominator: 1n };
 const NANO_PER_MINUTE_MS: Rational = { numerator: 1_000_000_000n, denominator: 60_000n };
-const ZERO: Rational = { numerator: 0n, denominator: 1n };
 
 /**
  * Compiles a schedule of prices (one, or several that differ in `from` and `hours`).
@@ -102,7 +101,7 @@ function level(price: Price, rates: PriceRates, fromInputTokens: number, factor:
 }
 
 function scaled(rate: number | undefined, unit: Rational, factor: Rational): Rational {
-  return rate === undefined ? ZERO : multiply(multiply(decimal(rate), unit), factor);
+  return rate === undefined ? { numerator: 0n, denominator: 1n } : multiply(multiply(decimal(rate), unit), factor);
 }
 
 function leastCommonMultiple(a: bigint, b: bigint): bigint {

@@ -1,6 +1,6 @@
 /**
  * Prices that the price list does not have or has gone stale on. Short on purpose: the list is the place for prices, and a
- * newer version of it wins over this file. Each row says when and where it was read.
+ * newer version of it wins over this file. Each row says when and where it was read; longer than most files, being a table.
  */
 import type { Price } from '../domain/price.js';
 import { matchesGlob, parseModelName, withoutDate } from '../domain/price-match.js';

@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import { RedisLedger, type RedisLedgerClient, type RedisLedgerOptions } from './ledger.js';
 import { openRedis, type RedisClient, type RedisConnectionOptions } from './redis-connection.js';
 
@@ -12,7 +11,7 @@ export function redisLedger(
     opened ??= openRedis({ client, url });
     const own = await opened;
     if (own.status !== 'ready') await ready(own);
-    return own as Redis;
+    return own as unknown as RedisLedgerClient;
   };
   const disconnect = async (): Promise<void> => {
     (await opened)?.disconnect();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import { type BudgetClaim, type BudgetGrant, type BudgetSettlement, grantFor } from '../domain/budget.js';
 import {
   COVER_BUDGET,
@@ -10,8 +10,9 @@ import {
   type UsageQuery,
   type UsageRow,
 } from '../domain/ledger.js';
+import { lostRecord } from '../domain/ledger-lost.js';
+import { COLUMNS, openTables, prepareStatements } from './ledger-tables.js';
 import { recordOfRow, rowOfRecord } from './record-row.js';
-import { RECORD_COLUMNS, SCHEMA, SCHEMA_VERSION } from './schema.js';
 import { usageRows, usageSql } from './usage-sql.js';
 
 /** Options of a ledger file. */
@@ -24,7 +25,6 @@ export interface SqliteLedgerOptions {
   readonly leaseMs?: number | undefined;
 }
 
-const COLUMNS = RECORD_COLUMNS.join(', ');
 /** Slots that no budget can ask for any more: the longest calendar window is a month. */
 const KEEP_SLOTS_MS = 400 * 24 * 3_600_000;
 
@@ -37,7 +37,7 @@ export class SqliteLedger implements LedgerStore {
   readonly #database: DatabaseSync;
   readonly #owner = randomUUID();
   readonly #leaseMs: number;
-  readonly #statements: ReturnType<typeof prepare>;
+  readonly #statements: ReturnType<typeof prepareStatements>;
   #closed = false;
 
   /** @throws Error when the file cannot be opened, is no ledger, or is one of a newer version. */
@@ -47,8 +47,8 @@ export class SqliteLedger implements LedgerStore {
     this.#database = database;
     try {
       database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384');
-      open(database, options.file);
-      this.#statements = prepare(database);
+      openTables(database, options.file);
+      this.#statements = prepareStatements(database);
       this.#transaction(() => this.#recover(Date.now()));
     } catch (error) {
       database.close();
@@ -159,51 +159,6 @@ export class SqliteLedger implements LedgerStore {
   }
 }
 
-function open(database: DatabaseSync, file: string): void {
-  database.exec('BEGIN IMMEDIATE');
-  const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
-  const { tables } = database.prepare("SELECT count(*) AS tables FROM sqlite_schema WHERE type = 'table'").get() as {
-    tables: number;
-  };
-  if (version === 0 && tables === 0) database.exec(`${SCHEMA}; PRAGMA user_version = ${SCHEMA_VERSION}`);
-  else if (version !== SCHEMA_VERSION || tables === 0) {
-    database.exec('ROLLBACK');
-    throw new Error(
-      version > SCHEMA_VERSION
-        ? `${file} is a ledger of a newer version (${version})`
-        : `${file} is no ledger of this library`,
-    );
-  }
-  database.exec('COMMIT');
-}
-
-function prepare(database: DatabaseSync) {
-  const statement = (text: string): StatementSync => database.prepare(text);
-  return {
-    insert: statement(
-      `INSERT OR IGNORE INTO records (${COLUMNS}) VALUES (${RECORD_COLUMNS.map(() => '?').join(', ')})`,
-    ),
-    spent: statement(
-      'SELECT coalesce(sum(nano), 0) AS nano, min(slot) AS oldest FROM spent WHERE budget = ? AND slot >= ?',
-    ),
-    held: statement('SELECT coalesce(sum(nano), 0) AS nano FROM held WHERE budget = ? AND slot >= ?'),
-    heldBy: statement('SELECT nano, calls FROM held WHERE budget = ? AND slot = ? AND owner = ?'),
-    heldOf: statement('SELECT budget, slot, nano, calls FROM held WHERE owner = ?'),
-    hold: statement(`INSERT INTO held VALUES (?, ?, ?, ?, ?)
-      ON CONFLICT DO UPDATE SET nano = nano + excluded.nano, calls = calls + excluded.calls`),
-    unhold: statement('DELETE FROM held WHERE budget = ? AND slot = ? AND owner = ?'),
-    spend: statement('INSERT INTO spent VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET nano = nano + excluded.nano'),
-    disown: statement('DELETE FROM held WHERE owner = ?'),
-    others: statement('SELECT owner, host, pid, alive_until FROM owners WHERE owner <> ?'),
-    renew: statement(
-      'INSERT INTO owners VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET alive_until = excluded.alive_until',
-    ),
-    leave: statement('DELETE FROM owners WHERE owner = ?'),
-    part: statement('DELETE FROM owners WHERE owner = ? AND NOT EXISTS (SELECT 1 FROM held WHERE held.owner = ?)'),
-    forget: statement('DELETE FROM spent WHERE slot < ?'),
-  };
-}
-
 /** Whether no process of this machine has the number. Another user's process answers EPERM, and lives. */
 function isDead(pid: number): boolean {
   try {
@@ -212,32 +167,4 @@ function isDead(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ESRCH';
   }
-}
-
-/** Stands for sends of a dead process that left no record: they cost at most what was reserved for them. */
-function lostRecord(
-  owner: string,
-  held: { readonly slot: number; readonly nano: number; readonly calls: number },
-  now: number,
-): LedgerRecord {
-  const id = `lost:${owner}:${held.slot}`;
-  return {
-    id,
-    callId: id,
-    attempt: 0,
-    final: false,
-    at: now,
-    operation: '(lost)',
-    stream: false,
-    endpoint: '',
-    model: '',
-    tier: 0,
-    tags: {},
-    status: 'lost',
-    fallback: false,
-    durationMs: 0,
-    possiblyBilled: true,
-    cost: { amountNano: held.nano, currency: 'USD', source: 'estimated', priceVersion: 'reservation' },
-    sends: held.calls,
-  };
 }

@@ -1,3 +1,4 @@
+/** Longer than most files: one state machine, whose steps all work on the same few numbers. */
 import type { Budget, BudgetGrant, BudgetSettlement, BudgetStatus } from '../domain/budget.js';
 import { type BudgetWindow, budgetWindow } from '../domain/budget-window.js';
 import { COVER_BUDGET, type LedgerStore } from '../domain/ledger.js';
@@ -61,6 +62,11 @@ export class BudgetAccount {
     this.#parts = parts;
     this.#shared = parts.store.scope === 'shared';
     this.#countsCalls = budget.name === COVER_BUDGET;
+  }
+
+  /** Spent in the window, as far as this process knows. */
+  get spentNano(): number {
+    return this.#spent;
   }
 
   /** Start of the current window or slot. */

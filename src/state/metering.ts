@@ -8,10 +8,11 @@ import { guardPrices } from '../domain/price-guard.js';
 import type { Target } from '../domain/route.js';
 import type { Usage } from '../domain/usage.js';
 import { BudgetExceededError, PriceUnknownError } from './budget-errors.js';
-import type { BudgetDecision, Budgets, MaxCost, Reservation } from './budgets.js';
+import type { Budgets } from './budgets.js';
 import type { CostReports } from './cost-reports.js';
 import type { Ledger } from './ledger.js';
 import type { PriceBook } from './price-book.js';
+import type { BudgetDecision, MaxCost, Reservation } from './reservation.js';
 import type { UsageEstimates } from './usage-estimates.js';
 
 export interface MeteringParts {

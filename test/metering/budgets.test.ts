@@ -6,9 +6,10 @@ import type { Budget, BudgetThreshold } from '../../src/domain/budget.js';
 import type { LedgerStore } from '../../src/domain/ledger.js';
 import type { Cost } from '../../src/domain/price.js';
 import { SqliteLedger } from '../../src/sqlite.js';
-import { type BudgetDecision, Budgets, type Reservation } from '../../src/state/budgets.js';
+import { Budgets } from '../../src/state/budgets.js';
 import { Ledger } from '../../src/state/ledger.js';
 import { MemoryLedger } from '../../src/state/memory-ledger.js';
+import type { BudgetDecision, Reservation } from '../../src/state/reservation.js';
 import { manualClock } from '../../src/testing/manual-clock.js';
 import { seededRandom } from '../../src/testing/seeded-random.js';
 
