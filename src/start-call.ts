@@ -2,7 +2,7 @@
 import { beginCall, type CallRequest } from './begin-call.js';
 import { noteResult } from './call-info.js';
 import type { Call } from './domain/call.js';
-import { type Outcome, onSettled, type Reply, type Settlement } from './domain/outcome.js';
+import type { Outcome, Reply, Settlement } from './domain/outcome.js';
 import { ShuttingDownError } from './errors.js';
 import type { GatewayParts } from './gateway-parts.js';
 import type { CallerIntent, ReadValue, ResponseProps } from './gateway-promise.js';
@@ -37,11 +37,13 @@ export function startCall(
   async function run(): Promise<ResponseProps> {
     const given = await options;
     if (parts.lifecycle.closed) throw new ShuttingDownError();
-    const begun = beginCall(parts, prepare(given), (error) => markError(error, begun));
+    const mark = errorMark();
+    const begun = beginCall(parts, prepare(given), mark.tell);
+    mark.call = begun;
     call = begun;
     parts.lifecycle.begin(begun);
     const outcome = await parts.run(begun);
-    if (outcome.ok) onSettled(outcome, (settlement) => finish(parts, begun, outcome.reply, settlement));
+    if (outcome.ok) finishLater(parts, begun, outcome);
     else parts.lifecycle.end(begun);
     reply = accepted(outcome, begun);
     return {
@@ -67,12 +69,38 @@ export function startCall(
   return { intent, winner: run(), read, note };
 }
 
-function finish(parts: GatewayParts, call: Call, reply: Reply, settlement: Settlement): void {
+/*
+ * The functions below are not written where they are used: a function made there would keep alive all that is known
+ * there, the reply included, and a stream that its caller dropped could never be reclaimed.
+ */
+
+function errorMark() {
+  const mark = {
+    call: undefined as Call | undefined,
+    tell(error: object): void {
+      if (mark.call !== undefined) markError(error, mark.call);
+    },
+  };
+  return mark;
+}
+
+function finishLater(parts: GatewayParts, call: Call, outcome: Outcome & { readonly ok: true }): void {
+  const { settled, value } = outcome.reply;
+  if (settled instanceof Promise) awaitEnd(parts, call, settled);
+  else finish(parts, call, value, settled);
+}
+
+/** A stream itself is no object that a provider keeps. */
+function awaitEnd(parts: GatewayParts, call: Call, settled: Promise<Settlement>): void {
+  void settled.then((settlement) => finish(parts, call, undefined, settlement));
+}
+
+function finish(parts: GatewayParts, call: Call, value: unknown, settlement: Settlement): void {
   parts.lifecycle.end(call);
   const endpoint = call.trace.attempts.at(-1)?.endpoint;
   // Objects that a provider keeps are found again where they were created.
   if (endpoint === undefined || (call.movable && call.operation.stream !== 'responses')) return;
-  parts.affinity.learn(endpoint, reply.value);
+  parts.affinity.learn(endpoint, value);
   parts.affinity.note(endpoint, settlement.responseId);
 }
 

@@ -40,8 +40,9 @@ export function budget(metering: MeteringGate): Layer<Attempt> {
     // The price list loads beside the first request; waiting for it here makes the cost known when the call resolves.
     const ready = metering.ready();
     if (ready !== undefined) await ready;
-    const { reply } = outcome;
-    onSettled(outcome, (settlement) => admitted.settle(settlement, reply));
+    // Waiting for the end of a stream must not keep it alive: one that its caller dropped would never end.
+    const billed = outcome.reply.settled instanceof Promise ? { ...outcome.reply, value: undefined } : outcome.reply;
+    onSettled(outcome, (settlement) => admitted.settle(settlement, billed));
     return outcome;
   };
 }
