@@ -3,6 +3,9 @@ import { parseArgs } from 'node:util';
 import { BENCHES, type BenchEntry } from './bench.ts';
 import { formatTable } from './table.ts';
 
+/** Exit code of a run that the machine was too unsteady for: it measured nothing, and nothing failed. */
+const VOID = 3;
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { rounds: { type: 'string' }, quick: { type: 'boolean' }, peers: { type: 'boolean' } },
@@ -19,7 +22,7 @@ console.log(`\n${name} (${((performance.now() - began) / 1_000).toFixed(0)} s, N
 console.log(formatTable(report));
 if (report.void !== undefined) {
   console.log(`\nvoid: ${report.void}`);
-  process.exit(1);
+  process.exit(VOID);
 }
 console.log();
 console.log(JSON.stringify({ bench: name, figures: report.figures }));
