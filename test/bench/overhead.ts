@@ -7,11 +7,11 @@ import { stubFetch } from './stub-fetch.ts';
 import { allOn, handWritten, plain, routing, type Subject, stubbed } from './subjects.ts';
 
 /** Many short rounds rather than few long ones: what else runs on the machine then falls on all lanes alike. */
-const ROUNDS = 161;
+const ROUNDS = 401;
 /** Calls of one lane in one round, half of them on the way back: less than a time slice each. */
-const CALLS = 48;
+const CALLS = 64;
 /** The lanes with a long prompt, and those that wait for timers, do with fewer. */
-const FEW_CALLS = 16;
+const FEW_CALLS = 10;
 
 function lane(
   subject: Omit<Subject, 'stream'>,
@@ -40,7 +40,7 @@ export async function overhead({ rounds, quick, peers }: BenchOptions): Promise<
     lane(base, FEW_CALLS, longBody, 'plain_32k'),
     lane(everything, FEW_CALLS, longBody, 'all_on_32k'),
   ];
-  const measured = await measureControlled(lanes, rounds ?? (quick ? 61 : ROUNDS), {
+  const measured = await measureControlled(lanes, rounds ?? (quick ? 101 : ROUNDS), {
     base: 'plain',
     control: 'control',
   });

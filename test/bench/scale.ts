@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { BenchOptions, BenchReport, BenchRow } from './bench.ts';
-import { collectGarbage, cpuMicros, cpuRatio, type Lane, measureControlled } from './cpu-rounds.ts';
+import { cpuMicros, cpuRatio, type Lane, measureControlled } from './cpu-rounds.ts';
 import { shortBody } from './payload.ts';
 import { median, orderOf, ratios, rounded } from './statistics.ts';
 import { HeldFetch, stubFetch } from './stub-fetch.ts';
@@ -92,7 +92,6 @@ async function steadyMicros(subject: Subject, held: HeldFetch, width: number, ca
   };
   start(width);
   await filled();
-  collectGarbage();
   const before = cpuMicros();
   for (let done = 0; done < calls; done += STEP) {
     held.release(STEP);

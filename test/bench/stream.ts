@@ -8,8 +8,8 @@ import { stubStreamFetch } from './stub-fetch.ts';
 import { allOn, plain, type Subject, stubbed } from './subjects.ts';
 import { concurrently, drain, measureWall } from './wall-rounds.ts';
 
-const CPU_ROUNDS = 81;
-const STREAMS = 8;
+const CPU_ROUNDS = 161;
+const STREAMS = 6;
 const WIDTH = 16;
 
 /** Streams of a hundred chunks against the plain SDK: CPU without a network; streams per second and first word over loopback. */
