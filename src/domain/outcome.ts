@@ -69,12 +69,18 @@ export interface ReceivedText {
   readonly otherLength: number;
 }
 
+/** What came over a stream, whether or not its reader took it. */
+export interface ReceivedStream extends ReceivedText {
+  /** Events that were decoded; each of them stands for a token or more. */
+  readonly eventCount: number;
+}
+
 /** Known once the body has been read, dropped or lost. */
 export interface Settlement {
   readonly ending: Ending;
   readonly usage?: Usage | undefined;
   /** What a stream delivered, to estimate its usage by where it brought none. */
-  readonly received?: ReceivedText | undefined;
+  readonly received?: ReceivedStream | undefined;
   /** The `model` in the provider's reply. */
   readonly responseModel?: string | undefined;
   /** The reply's own id, e.g. `chatcmpl-...`. */

@@ -46,7 +46,9 @@ export class UsageEstimates {
     }
     const seen = received.text + received.toolCalls.map((call) => call.arguments).join('');
     const hidden = Math.ceil(received.otherLength / CHARACTERS_PER_TOKEN);
-    return estimatedUsage(most(), this.#tokens(attempt, seen) + hidden);
+    // A reader that left took less than came: what was decoded has been written by the model, and is billed.
+    const least = ending === 'complete' ? 0 : received.eventCount;
+    return estimatedUsage(most(), Math.max(this.#tokens(attempt, seen) + hidden, least));
   }
 
   #tokens({ target }: Attempt, text: string): number {

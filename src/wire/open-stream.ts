@@ -3,7 +3,7 @@ import { type OpenAI, OpenAIError } from 'openai';
 import { Stream } from 'openai/streaming';
 import type { Clock } from '../clock.js';
 import type { Attempt } from '../domain/call.js';
-import type { Failure, Outcome, Settlement } from '../domain/outcome.js';
+import type { Failure, Outcome, ReceivedStream, Settlement } from '../domain/outcome.js';
 import type { Usage } from '../domain/usage.js';
 import { StreamInterruptedError } from '../errors.js';
 import { type Break, EventStream } from './event-stream.js';
@@ -52,7 +52,7 @@ export async function openStream(response: Response, attempt: Attempt, rules: St
       settle({
         ending,
         usage: source.usageEvent === undefined ? undefined : rules.readUsage(call.operation.name, source.usageEvent),
-        received: source.partial,
+        received: receivedFrom(source),
         responseModel: textField(source.firstData, 'model'),
         responseId: textField(source.firstData, 'id'),
         firstEventMs: watch.firstEventAt === undefined ? undefined : watch.firstEventAt - attempt.startedAt,
@@ -68,6 +68,10 @@ export async function openStream(response: Response, attempt: Attempt, rules: St
   }, controller);
   dropped.register(value, stream, stream);
   return { ok: true, reply: { response, value, settled } };
+}
+
+function receivedFrom({ partial, eventCount }: EventStream): ReceivedStream {
+  return { text: partial.text, toolCalls: partial.toolCalls, otherLength: partial.otherLength, eventCount };
 }
 
 /** The SDK's own decoding, for resources that bring a stream class or an event mode of their own. */

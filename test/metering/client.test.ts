@@ -1,0 +1,245 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { OpenAIError } from 'openai';
+import { describe, expect, it } from 'vitest';
+import { BudgetExceededError, createGatewayClient, gatewayInfo, PriceUnknownError, withTags } from '../../src/index.js';
+import { SqliteLedger } from '../../src/sqlite.js';
+import { mockTransport, reply } from '../../src/testing.js';
+
+type Options = Parameters<typeof createGatewayClient>[0];
+
+const messages = [{ role: 'user' as const, content: 'Hello' }];
+const usage = { inputTokens: 1_000, outputTokens: 100 };
+const PRICES = [{ model: 'm', inputPerMillion: 10, outputPerMillion: 50 }];
+/** A thousand tokens in and a hundred out, at 10 and 50 dollars a million. */
+const COST = 15_000_000;
+const dollars = (amount: number) => ({ amount, currency: 'USD' });
+
+function setUp(options: Options = {}, script: Parameters<typeof mockTransport>[0] = []) {
+  const transport = mockTransport(script, { otherwise: reply.chat({ text: 'Hello', usage }) });
+  const endpoint = { name: 'a', baseURL: 'https://a.example/v1', apiKey: 'key', fetch: transport.fetch };
+  const client = createGatewayClient({ endpoints: [endpoint], prices: PRICES, env: false, maxRetries: 0, ...options });
+  return { client, transport };
+}
+const ask = (client: ReturnType<typeof setUp>['client'], fields: object = {}) =>
+  client.chat.completions.create({ model: 'm', messages, max_tokens: 100, ...fields });
+
+describe('a budget that is used up', () => {
+  it('refuses with one error of our own, sends nothing and is not tried again', async () => {
+    const { client, transport } = setUp({
+      budgets: [{ name: 'day', per: 'day', limit: dollars(0.02) }],
+      maxRetries: 2,
+    });
+    await ask(client);
+    const error = await ask(client).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(BudgetExceededError);
+    expect(error).toBeInstanceOf(OpenAIError);
+    expect(error).toMatchObject({
+      code: 'budget_exceeded',
+      budget: 'day',
+      spentNano: COST,
+      limitNano: 20_000_000,
+      currency: 'USD',
+    });
+    const { resetsAt, retryAfterMs } = error as BudgetExceededError;
+    expect(resetsAt.getTime()).toBe(Math.floor(Date.now() / 86_400_000 + 1) * 86_400_000);
+    expect(retryAfterMs).toBeGreaterThan(0);
+    expect(transport.requests).toHaveLength(1);
+    expect(await client.gateway.usage({})).toMatchObject([{ calls: 2, failedCalls: 1, attempts: 1 }]);
+  });
+
+  it('is shared with clones and views of the client', async () => {
+    const { client } = setUp({ budgets: [{ name: 'day', per: 'day', limit: dollars(0.02) }] });
+    await ask(client.withOptions({ timeout: 5_000 }) as typeof client);
+    await expect(ask(client.with({ tags: { project: 'x' } }) as typeof client)).rejects.toThrow(BudgetExceededError);
+  });
+
+  it('serves the call with a cheaper alias where that is asked for', async () => {
+    const { client, transport } = setUp({
+      models: { smart: 'm', cheap: 'n' },
+      prices: [...PRICES, { model: 'n', inputPerMillion: 0.1, outputPerMillion: 0.5 }],
+      budgets: [{ name: 'day', per: 'day', limit: dollars(0.01), onExceeded: { degrade: 'cheap' } }],
+    });
+    await ask(client, { model: 'smart' });
+    await ask(client, { model: 'smart' });
+    expect(transport.requests.map(({ body }) => (body as { model: string }).model)).toEqual(['m', 'n']);
+    expect(client.gateway.budgets()).toMatchObject([{ spentNano: COST + COST / 100 }]);
+  });
+
+  it('is resumed from a file after a restart', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'client-'));
+    const budgets = [{ name: 'month', per: 'month' as const, limit: dollars(0.02) }];
+    const first = new SqliteLedger({ file: join(directory, 'calls.db') });
+    const before = setUp({ budgets, store: first });
+    await ask(before.client);
+    await before.client.gateway.close();
+    first.close();
+    const second = new SqliteLedger({ file: join(directory, 'calls.db') });
+    const after = setUp({ budgets, store: second });
+    await expect(ask(after.client)).rejects.toThrow(BudgetExceededError);
+    expect(await after.client.gateway.usage({ by: ['model'] })).toMatchObject([
+      { group: { model: 'm' }, calls: 2, attempts: 1 },
+    ]);
+    await after.client.gateway.close();
+    second.close();
+    rmSync(directory, { recursive: true });
+  });
+});
+
+describe('an unknown price', () => {
+  const budgets = [{ name: 'day', per: 'day' as const, limit: dollars(1) }];
+
+  it('refuses a budgeted call before it is sent, and says what to set', async () => {
+    const { client, transport } = setUp({ budgets });
+    const error = await ask(client, { model: 'nonesuch-x' }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(PriceUnknownError);
+    expect(String(error)).toContain("prices: { 'a:nonesuch-x'");
+    expect(transport.requests).toHaveLength(0);
+  });
+
+  it('never reads as zero elsewhere, and is told of once', async () => {
+    const told: unknown[] = [];
+    const { client } = setUp({ hooks: { onPriceUnknown: (event) => told.push(event) }, logLevel: 'off' });
+    const answers = [await ask(client, { model: 'nonesuch-x' }), await ask(client, { model: 'nonesuch-x' })];
+    expect(gatewayInfo(answers[0])?.cost).toMatchObject({ amountNano: null, source: 'unknown' });
+    expect(told).toMatchObject([{ endpoint: 'a', model: 'nonesuch-x' }]);
+    expect(await client.gateway.usage({})).toMatchObject([{ unpricedAttempts: 2, cost: [] }]);
+  });
+
+  it.each([
+    ['estimate', 1],
+    ['ignore', 1],
+    ['reject', 0],
+  ] as const)('under onUnknownPrice %s sends %i requests', async (onUnknownPrice, sent) => {
+    const { client, transport } = setUp({ budgets, onUnknownPrice, logLevel: 'off' });
+    await ask(client, { model: 'nonesuch-x' }).catch(() => {});
+    expect(transport.requests).toHaveLength(sent);
+  });
+
+  it('of the model in most tutorials is guessed, and the guess is marked', async () => {
+    const { client } = setUp({ budgets, logLevel: 'off' });
+    const answer = await ask(client, { model: 'gpt-5.5-mini' });
+    expect(gatewayInfo(answer)?.cost).toMatchObject({ source: 'estimated', currency: 'USD' });
+  });
+});
+
+describe('attempts that failed', () => {
+  const budgets = [{ name: 'day', per: 'day' as const, limit: dollars(1) }];
+
+  it('give back all that was reserved when the provider cannot have billed them', async () => {
+    const { client } = setUp({ budgets }, [reply.error(400)]);
+    await expect(ask(client)).rejects.toThrow();
+    expect(client.gateway.budgets()).toMatchObject([{ spentNano: 0, heldNano: 0 }]);
+    expect(await client.gateway.usage({})).toMatchObject([{ calls: 1, attempts: 1, unpricedAttempts: 0 }]);
+  });
+
+  it('are settled at the estimate when the provider may have done the work', async () => {
+    const { client } = setUp({ budgets }, [reply.reset()]);
+    await expect(ask(client)).rejects.toThrow();
+    const [status] = client.gateway.budgets();
+    expect(status?.heldNano).toBe(0);
+    expect(status?.spentNano).toBeGreaterThan(100 * 50_000);
+    expect((await client.gateway.usage({}))[0]).toMatchObject({ attempts: 1, estimatedAttempts: 1 });
+  });
+
+  it('count in the cost of their call beside the one that answered', async () => {
+    const { client } = setUp({ budgets, maxRetries: 1, circuit: false }, [
+      reply.reset(),
+      reply.chat({ text: 'Hello', usage }),
+    ]);
+    const answer = await ask(client);
+    const cost = gatewayInfo(answer)?.cost;
+    expect(cost?.source).toBe('estimated');
+    expect(cost?.amountNano).toBeGreaterThan(COST);
+    expect(client.gateway.budgets()).toMatchObject([{ spentNano: cost?.amountNano }]);
+  });
+});
+
+describe('streams', () => {
+  it('that their reader leaves before the usage comes are estimated by what came, never at nothing', async () => {
+    const { client } = setUp({ budgets: [{ name: 'day', per: 'day', limit: dollars(1) }] }, [
+      reply.chat({ text: 'one two three four five six seven eight', usage }),
+    ]);
+    const stream = await client.chat.completions.create({ model: 'm', messages, max_tokens: 100, stream: true });
+    for await (const _chunk of stream) break;
+    const [row] = await client.gateway.usage({});
+    expect(row).toMatchObject({ calls: 1, estimatedAttempts: 1 });
+    expect(row?.outputTokens).toBeGreaterThan(0);
+    expect(row?.outputTokens).toBeLessThan(20);
+    expect(row?.cost[0]?.amount).toBeGreaterThan(0);
+  });
+
+  it('that end are exact', async () => {
+    const { client } = setUp({ budgets: [{ name: 'day', per: 'day', limit: dollars(1) }] });
+    const stream = await client.chat.completions.create({ model: 'm', messages, max_tokens: 100, stream: true });
+    for await (const _chunk of stream);
+    expect(gatewayInfo(stream)?.cost).toMatchObject({ amountNano: COST, source: 'table' });
+    expect(client.gateway.budgets()).toMatchObject([{ spentNano: COST, heldNano: 0 }]);
+  });
+});
+
+describe('a fallback to a far dearer model', () => {
+  const script = () => ({ add: [reply.error(500)] });
+  const options: Options = {
+    models: { smart: ['m', 'dear'] },
+    prices: [...PRICES, { model: 'dear', inputPerMillion: 100, outputPerMillion: 500 }],
+    circuit: false,
+  };
+
+  it('is made without a bound, and not with one', async () => {
+    const free = setUp(options, script().add);
+    await ask(free.client, { model: 'smart' });
+    expect(free.transport.requests).toHaveLength(2);
+    const bound = setUp({ ...options, fallback: { maxPriceRatio: 5 } }, script().add);
+    await expect(ask(bound.client, { model: 'smart' })).rejects.toThrow(/500/);
+    expect(bound.transport.requests).toHaveLength(1);
+  });
+});
+
+describe('labels', () => {
+  it('of client, context, header and call name the owner, the narrower one winning, and are never sent', async () => {
+    const { client, transport } = setUp({ tags: { project: 'default', env: 'test' } });
+    await ask(client);
+    await withTags({ project: 'search' }, () => ask(client));
+    await client.chat.completions.create({ model: 'm', messages }, { headers: { 'x-gateway-tag-project': 'batch' } });
+    await client.chat.completions.create({ model: 'm', messages }, { gateway: { tags: { project: 'chat' } } });
+    await ask(client.with({ tags: { project: 'view' } }) as typeof client);
+    const rows = await client.gateway.usage({ by: ['project', 'env'] });
+    expect(rows.map(({ group }) => group['project']).sort()).toEqual(['batch', 'chat', 'default', 'search', 'view']);
+    expect(rows.every(({ group }) => group['env'] === 'test')).toBe(true);
+    for (const { headers } of transport.requests)
+      expect([...new Headers(headers).keys()].filter((name) => name.includes('gateway'))).toEqual([]);
+  });
+});
+
+describe('hooks of usage and cost', () => {
+  it('are told frozen facts, and change nothing when they throw, reject or hang', async () => {
+    const seen: { usage: unknown; cost?: unknown }[] = [];
+    const { client } = setUp({
+      budgets: [{ name: 'day', per: 'day', limit: dollars(0.016) }],
+      hooks: {
+        onHookError: () => {},
+        onUsage: (event) => {
+          seen.push(event);
+          throw new Error('mine');
+        },
+        onCost: (event) => {
+          seen.push(event);
+          return Promise.reject(new Error('mine'));
+        },
+        onBudgetThreshold: () => new Promise(() => {}),
+      },
+    });
+    const answer = await ask(client);
+    expect(answer.choices[0]?.message.content).toBe('Hello');
+    expect(seen).toHaveLength(2);
+    expect(seen[1]).toMatchObject({
+      endpoint: 'a',
+      model: 'm',
+      attempt: 1,
+      cost: { amountNano: COST, source: 'table', priceVersion: 'rule:m' },
+    });
+    for (const event of seen) expect(Object.isFrozen(event) && Object.isFrozen(event.usage)).toBe(true);
+  });
+});
