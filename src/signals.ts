@@ -64,7 +64,7 @@ export function followSignal(parent: AbortSignal | null | undefined, controller:
 function nothing(): void {}
 
 /** What {@link raceSignal} rejects with. */
-export class Interrupted extends Error {}
+class Interrupted extends Error {}
 
 /**
  * Settles as `work` does, or rejects with {@link Interrupted} as soon as `signal` aborts: for work that does not listen to

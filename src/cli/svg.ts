@@ -1,7 +1,7 @@
 /** Pieces of the report's charts: plain SVG, coloured by the page's style sheet, so that it reads in light and dark. */
 
 /** Width of every chart in its own units; the page scales it. */
-export const WIDTH = 720;
+const WIDTH = 720;
 const HEIGHT = 250;
 const TOP = 14;
 const BOTTOM = 26;

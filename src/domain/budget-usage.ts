@@ -2,7 +2,7 @@ import { askedFor } from './estimate.js';
 import type { Usage } from './usage.js';
 
 /** Output tokens reserved for a call that sets no limit of its own, unless the client is told otherwise. */
-export const DEFAULT_MAX_OUTPUT_TOKENS = 4_096;
+const DEFAULT_MAX_OUTPUT_TOKENS = 4_096;
 
 /** Tokens of the largest picture at the highest quality (gpt-image-1, 1024 x 1536, high: 6,240). */
 const TOKENS_PER_PICTURE = 6_240;

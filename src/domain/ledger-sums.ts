@@ -141,7 +141,7 @@ export function compareRows(a: UsageRow, b: UsageRow): number {
 }
 
 /** The value of a dimension on a record: a field of its own, a span of time in UTC, else the tag of that name. */
-export function dimensionOf(record: Grouped, dimension: UsageDimension): string {
+function dimensionOf(record: Grouped, dimension: UsageDimension): string {
   switch (dimension) {
     case 'model':
       return record.model;

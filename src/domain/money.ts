@@ -39,7 +39,7 @@ export function decimal(value: number | string): Rational {
 }
 
 /** The fraction in lowest terms. */
-export function reduce({ numerator, denominator }: Rational): Rational {
+function reduce({ numerator, denominator }: Rational): Rational {
   let a = numerator < 0n ? -numerator : numerator;
   let b = denominator;
   while (b !== 0n) [a, b] = [b, a % b];

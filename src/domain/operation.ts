@@ -36,7 +36,9 @@ const STATELESS: ReadonlyMap<string, Operation> = new Map([
 
 /** First path segments of the SDK's own resources; their JSON routes never answer with a web page. */
 const RESOURCES = new Set(
-  'assistants audio batches beta chat chatkit completions containers conversations embeddings evals files fine_tuning images models moderations organization realtime responses skills threads uploads vector_stores videos'.split(' '),
+  'assistants audio batches beta chat chatkit completions containers conversations embeddings evals files fine_tuning images models moderations organization realtime responses skills threads uploads vector_stores videos'.split(
+    ' ',
+  ),
 );
 
 const pinned = new Map<string, Operation>();

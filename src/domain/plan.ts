@@ -64,7 +64,7 @@ export function chooseByWeight(candidates: readonly Target[], random: number): T
 }
 
 /** Most attempts of one call, whatever is configured. */
-export const MAX_ATTEMPTS = 8;
+const MAX_ATTEMPTS = 8;
 
 /**
  * How many attempts a call has: with one target `1 + maxRetries`, as the SDK; with several

@@ -79,7 +79,7 @@ export interface ModelFamily {
 }
 
 /** The family of a name, or `undefined` when it carries no version by which a relative could be found. */
-export function familyOf(id: string): ModelFamily | undefined {
+function familyOf(id: string): ModelFamily | undefined {
   const name = withoutDate(id);
   const match = /(\d+)(?:(?:\.(\d+))|-(\d)(?=$|[-:]))?(?![a-z\d.])/.exec(name);
   if (match === null) return undefined;

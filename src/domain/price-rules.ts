@@ -19,9 +19,14 @@ export function orderRules(rules: readonly PriceRule[], endpoints: readonly stri
   const placed = rules.map((rule) => {
     const colon = rule.endpoint === undefined ? (rule.model ?? '').indexOf(':') : -1;
     const name = colon > 0 ? (rule.model as string).slice(0, colon) : undefined;
-    return name !== undefined && endpoints.includes(name) ? { ...rule, endpoint: name, model: (rule.model as string).slice(colon + 1) } : rule;
+    return name !== undefined && endpoints.includes(name)
+      ? { ...rule, endpoint: name, model: (rule.model as string).slice(colon + 1) }
+      : rule;
   });
-  return placed.map((rule, index) => ({ rule, index })).sort((a, b) => weight(b.rule) - weight(a.rule) || a.index - b.index).map(({ rule }) => rule);
+  return placed
+    .map((rule, index) => ({ rule, index }))
+    .sort((a, b) => weight(b.rule) - weight(a.rule) || a.index - b.index)
+    .map(({ rule }) => rule);
 }
 
 function weight({ endpoint, model = '*' }: PriceRule): number {

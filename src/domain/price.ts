@@ -109,7 +109,7 @@ export type UnknownPricePolicy = 'reject' | 'estimate' | 'ignore';
 export const ASSUMED_PRICE: Price = Object.freeze({ inputPerMillion: 10, outputPerMillion: 50 });
 
 /** Names of all token rates; each is per million. */
-export const TOKEN_RATES = [
+const TOKEN_RATES = [
   'inputPerMillion',
   'cachedInputPerMillion',
   'cacheWritePerMillion',

@@ -39,7 +39,7 @@ export function loadPriceTable(): Promise<PriceTable> {
 let loading: Promise<PriceTable> | undefined;
 
 /** The table over a loaded list. */
-export function priceTableOf(list: PriceList): PriceTable {
+function priceTableOf(list: PriceList): PriceTable {
   /** The entry of a seller for the first spelling it knows. Its matcher throws on entries it cannot make sense of. */
   const entry = (providerId: string, spellings: readonly string[]): ListedPrice | undefined => {
     for (const spelling of spellings) {

@@ -14,7 +14,7 @@ export interface LimitFacts {
 }
 
 /** A call was refused by a limit of this library before anything was sent. */
-export abstract class LimitError extends GatewayError {
+abstract class LimitError extends GatewayError {
   readonly limiter: string;
   readonly dimension: string;
   readonly weight: number;

@@ -21,7 +21,7 @@ const SLICE_MS = 250;
  * while give way.
  * @param others the holders that are alive, without this one.
  */
-export function sharePlaces(
+function sharePlaces(
   limit: number,
   own: PlaceHolder,
   others: readonly PlaceHolder[],

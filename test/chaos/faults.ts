@@ -11,7 +11,7 @@ function good(kit: Kit, request: MockRequest, init?: Parameters<Kit['reply']['ch
 }
 
 /** Faults that a JSON call and a stream can both meet before anything has been delivered. */
-export const EARLY_FAULTS: Readonly<Record<string, FaultReply>> = {
+const EARLY_FAULTS: Readonly<Record<string, FaultReply>> = {
   reset: ({ reply }) => reply.reset(),
   closed: ({ reply }) => reply.closed(),
   'status 500': ({ reply }) => reply.error(500),

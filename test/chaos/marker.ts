@@ -15,7 +15,7 @@ export function numberOf(text: string): number {
 }
 
 /** The pieces of the one right answer to call `n`: numbered, so that a lost or doubled one shows. */
-export function piecesFor(n: number, count = 6): string[] {
+function piecesFor(n: number, count = 6): string[] {
   return Array.from({ length: count }, (_, index) => `[${n}.${index}:${checksum(n, index)}]`);
 }
 

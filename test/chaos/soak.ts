@@ -54,9 +54,9 @@ export async function soak(kit: Kit, options: SoakOptions): Promise<SoakReport> 
   const client = kit.createGatewayClient({
     env: false,
     clock,
-    timeout: 1_500,
-    firstEventTimeoutMs: 600,
-    idleTimeoutMs: 400,
+    timeout: 3_000,
+    firstEventTimeoutMs: 1_500,
+    idleTimeoutMs: 1_000,
     circuit: CIRCUIT,
     logLevel: 'info',
     logger: { error: log, warn: log, info: log, debug: log },

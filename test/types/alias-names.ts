@@ -1,7 +1,11 @@
 /** Compiled, never run: a wrong line here is a failing type check. */
 import type { OpenAI as SDK } from 'openai';
 import { createGatewayClient } from '../../src/create-gateway-client.js';
-const open = createGatewayClient({ models: { fast: 'gpt-5.5-mini', smart: ['a', { endpoint: 'b', model: 'c' }] }, defaultModel: 'fast' });
+
+const open = createGatewayClient({
+  models: { fast: 'gpt-5.5-mini', smart: ['a', { endpoint: 'b', model: 'c' }] },
+  defaultModel: 'fast',
+});
 const plain: SDK = open;
 export async function aliasNames() {
   const r = await open.chat.completions.create({ model: 'fast', messages: [] }, { gateway: { deadlineMs: 5 } });
