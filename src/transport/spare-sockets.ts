@@ -8,6 +8,9 @@ import type { Connector, ConnectTarget } from './load-undici.js';
  */
 const KEEP_MS = 30_000;
 
+/** Whatever a server says before it was asked is one too. */
+const FAREWELLS = ['readable', 'error', 'end', 'close'] as const;
+
 interface Spare {
   readonly socket: Socket;
   readonly timer: TimerHandle;
@@ -62,7 +65,7 @@ export class SpareSockets {
       socket.destroy();
     };
     const spare: Spare = { socket, drop, timer: this.#clock.setTimer(drop, KEEP_MS, true) };
-    for (const event of ['error', 'end', 'close']) socket.on(event, drop);
+    for (const event of FAREWELLS) socket.on(event, drop);
     socket.unref();
     const others = this.#spares.get(key);
     if (others === undefined) this.#spares.set(key, [spare]);
@@ -75,14 +78,8 @@ export class SpareSockets {
       if (spare === undefined) return undefined;
       this.#forget(key, spare);
       const { socket, drop } = spare;
-      // Whatever a server says unasked is a farewell.
-      if (socket.destroyed || !socket.writable || socket.readableLength > 0) {
-        socket.destroy();
-        continue;
-      }
-      for (const event of ['error', 'end', 'close']) socket.removeListener(event, drop);
-      socket.ref();
-      return socket;
+      for (const event of FAREWELLS) socket.removeListener(event, drop);
+      if (!socket.destroyed && socket.writable) return socket.ref();
     }
   }
 

@@ -50,6 +50,8 @@ class ConnectionPool {
   #agent: Agent | undefined;
   #spares: SpareSockets | undefined;
   #opening: Promise<void> | undefined;
+  /** Resolves when connections that have just become free can be had. */
+  #turn: Promise<void> | undefined;
   /** Closed, or undici cannot be loaded (a bundle without it, say). */
   #unavailable = false;
 
@@ -61,13 +63,28 @@ class ConnectionPool {
     const request = this.#unavailable ? undefined : plainRequest(input, init);
     if (request === undefined || this.#standsAside(request.url)) return globalThis.fetch(input, init);
     const agent = this.#agent ?? (await this.#open());
-    return agent === undefined ? globalThis.fetch(input, init) : send(agent, request);
+    if (agent === undefined) return globalThis.fetch(input, init);
+    // undici offers a connection again one turn of the event loop after its last reply; until then it would open another.
+    if (this.#turn !== undefined) await this.#turn;
+    return send(agent, request, this.#onEnd);
   }
 
+  readonly #onEnd = (): void => {
+    this.#turn ??= new Promise((resolve) => {
+      const done = () => {
+        this.#turn = undefined;
+        resolve();
+      };
+      // Not at once: undici is still busy with the reply, and must get into the queue first.
+      queueMicrotask(() => setImmediate(done));
+    });
+  };
+
   async prewarm(origins: Iterable<string>): Promise<void> {
-    const urls = [...new Set(origins)]
-      .map((origin) => URL.parse(origin))
-      .filter((url) => url !== null && !this.#unavailable && !this.#standsAside(url)) as URL[];
+    const urls = [...new Set([...origins].map((origin) => URL.parse(origin)?.origin))]
+      .filter((origin) => origin !== undefined && /^https?:/.test(origin))
+      .map((origin) => new URL(origin as string))
+      .filter((url) => !this.#unavailable && !this.#standsAside(url));
     if (urls.length === 0) return;
     await this.#open();
     await Promise.all(urls.map((url) => this.#spares?.add(url)));
@@ -110,8 +127,8 @@ class ConnectionPool {
   }
 }
 
-async function send(agent: Agent, request: PlainRequest): Promise<Response> {
-  const head = await exchange(agent, request);
+async function send(agent: Agent, request: PlainRequest, onEnd: () => void): Promise<Response> {
+  const head = await exchange(agent, request, onEnd);
   let next: NextRequest | undefined;
   try {
     next = redirectOf(request, head.status, head.fields);
