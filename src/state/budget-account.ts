@@ -3,9 +3,18 @@ import type { Budget, BudgetGrant, BudgetSettlement, BudgetStatus } from '../dom
 import { type BudgetWindow, budgetWindow } from '../domain/budget-window.js';
 import { COVER_BUDGET, type LedgerStore } from '../domain/ledger.js';
 
+/** What is known of a store by all accounts that ask it. */
+export interface StoreHealth {
+  /** It failed when it was last asked: nobody waits for it until it has answered again. */
+  unreachable: boolean;
+  /** Until when it is left alone. */
+  pausedUntil: number;
+}
+
 /** What an account needs from outside. */
 export interface AccountParts {
   readonly store: LedgerStore;
+  readonly health: StoreHealth;
   /** Hands a settlement on, to be committed together with the record it belongs to. */
   readonly settle: (settlement: BudgetSettlement) => void;
   /** Told after every change of what is known to be spent. */
@@ -55,7 +64,6 @@ export class BudgetAccount {
   #oldest: number | undefined;
   #waiters: Waiter[] = [];
   #claiming = false;
-  #pausedUntil = Number.NEGATIVE_INFINITY;
 
   constructor(budget: Budget, parts: AccountParts) {
     this.budget = budget;
@@ -81,7 +89,7 @@ export class BudgetAccount {
   reserve(nano: number, now: number): Hold | undefined | Promise<Hold | undefined> {
     this.#turn(now);
     if (this.#waiters.length === 0 && this.#covers(nano)) return this.#take(nano);
-    if (now < this.#pausedUntil) return this.#despiteStore();
+    if (this.#parts.health.unreachable && !this.#probed(nano, now)) return this.#despiteStore();
     if (this.#claiming) return this.#wait(nano);
     const answer = this.#ask(nano, nano, now);
     if (!(answer instanceof Promise)) return this.#conclude(answer, nano);
@@ -216,6 +224,7 @@ export class BudgetAccount {
       this.#parts.settle({ budget: this.budget.name, slot, spentNano: 0, freedNano: grant.grantedNano, calls });
       return 'granted';
     }
+    this.#parts.health.unreachable = false;
     if (grant.grantedNano >= needNano) this.#freeCalls += calls;
     this.#free += grant.grantedNano;
     this.#spent = grant.spentNano;
@@ -225,9 +234,19 @@ export class BudgetAccount {
   }
 
   #failed(error: unknown, now: number): Answer {
-    this.#pausedUntil = now + STORE_PAUSE_MS;
+    this.#parts.health.unreachable = true;
+    this.#parts.health.pausedUntil = now + STORE_PAUSE_MS;
     this.#parts.onStoreError(error);
     return 'failed';
+  }
+
+  /** Asks a store that failed again, now and then and without anybody waiting. @returns whether it has just answered. */
+  #probed(nano: number, now: number): boolean {
+    if (now < this.#parts.health.pausedUntil || this.#claiming) return false;
+    this.#parts.health.pausedUntil = now + STORE_PAUSE_MS;
+    // What is granted stays in the block for those who come next.
+    void this.#ask(nano, nano, now);
+    return !this.#parts.health.unreachable;
   }
 
   /** Serves those who wait in their order, trip by trip, until nobody waits. */

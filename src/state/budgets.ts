@@ -38,9 +38,11 @@ export class Budgets {
       open: () => this.#open,
       onStoreError,
     });
+    const health = { unreachable: false, pausedUntil: Number.NEGATIVE_INFINITY };
     const account = (budget: Budget) =>
       new BudgetAccount(budget, {
         store: ledger.store,
+        health,
         settle: (settlement) => ledger.settle(settlement),
         onSpent: (changed, now) => this.#alarm.spent(changed, now),
         onStoreError,

@@ -317,15 +317,25 @@ describe('a store that answers later', () => {
     ).toMatchObject({ spentNano: 0.5 * UNIT });
   });
 
-  it('is not asked by every call while it is down', async () => {
+  it('keeps one call waiting when it goes down, and none until it is back', async () => {
     const store = new LateStore();
     store.down = true;
     const { all, clock } = setUp([budget({ onStoreError: 'open' })], store);
-    for (let call = 0; call < 100; call += 1) await all.reserve({}, dollars(1), clock.wallNow());
-    expect(store.claims).toBe(2);
+    expect(all.reserve({}, dollars(1), clock.wallNow())).toBeInstanceOf(Promise);
+    await clock.settle();
+    for (let call = 0; call < 100; call += 1)
+      expect(all.reserve({}, dollars(1), clock.wallNow())).not.toBeInstanceOf(Promise);
+    expect(store.claims).toBe(1);
     clock.jumpWallClock(1_001);
-    await all.reserve({}, dollars(1), clock.wallNow());
-    expect(store.claims).toBe(4);
+    expect(all.reserve({}, dollars(1), clock.wallNow())).not.toBeInstanceOf(Promise);
+    expect(store.claims).toBe(2);
+    await clock.settle();
+    store.down = false;
+    clock.jumpWallClock(1_001);
+    expect(all.reserve({}, dollars(1), clock.wallNow())).not.toBeInstanceOf(Promise);
+    await clock.settle();
+    expect(await all.reserve({}, dollars(1), clock.wallNow())).toMatchObject({ ok: true });
+    expect(all.status(clock.wallNow())[0]?.heldNano).toBeGreaterThan(0);
   });
 
   it('has unused blocks back after a second without calls', async () => {
