@@ -61,7 +61,7 @@ export class GatewayClient extends SDK {
       clone?.parts ??
       createParts(resolveOptions(options, { env: process.env, readFile: (path) => readFileSync(path, 'utf8') }));
     const sdk = ownOptions(parts.first);
-    super(clone === undefined ? sdk : own);
+    super(clone === undefined ? parts.transports.equip(parts.first.config, sdk) : own);
     this.#parts = parts;
     this.#defaults = clone?.defaults ?? {};
     this.#madeWithTimeout = clone?.madeWithTimeout ?? this.timeout;

@@ -3,6 +3,7 @@ import type { OpenAI as SDK } from 'openai';
 import { assemble } from './assemble.js';
 import { createMetering, type MeteringSet } from './create-metering.js';
 import { createRateLimits, type RateLimits } from './create-rate-limits.js';
+import { createTransports, type Transports } from './create-transports.js';
 import type { Call } from './domain/call.js';
 import { type CircuitSettings, DEFAULT_CIRCUIT } from './domain/circuit.js';
 import { latencyQuantile, pickByLatency } from './domain/latency.js';
@@ -39,6 +40,7 @@ export interface GatewayParts {
   readonly emitter: Emitter;
   readonly limits: RateLimits;
   readonly metering: MeteringSet;
+  readonly transports: Transports;
   readonly wantsUsage: boolean;
   readonly health: Health;
   readonly run: (call: Call) => Promise<Outcome>;
@@ -50,9 +52,12 @@ export interface GatewayParts {
 /** Builds clients, state and stack from a checked configuration. Starts no timer and opens no connection. */
 export function createParts(config: ResolvedConfig): GatewayParts {
   const { clock } = config;
+  const transports = createTransports(config);
   const endpoints = new Map<string, EndpointPart>();
   config.endpoints.forEach((endpoint, index) => {
-    const client = endpoint.client ?? (index === 0 ? undefined : new EndpointClient(endpoint.name, endpoint.sdk));
+    const client =
+      endpoint.client ??
+      (index === 0 ? undefined : new EndpointClient(endpoint.name, transports.equip(endpoint, endpoint.sdk)));
     endpoints.set(endpoint.name, {
       config: endpoint,
       client,
@@ -129,6 +134,7 @@ export function createParts(config: ResolvedConfig): GatewayParts {
     emitter,
     limits,
     metering: money,
+    transports,
     wantsUsage: demanded || limits.wantsUsage || config.hooks.onCallSettled !== undefined,
     health,
     run,

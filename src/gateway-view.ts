@@ -132,9 +132,17 @@ export class GatewayView {
    * @param options.graceMs How long to wait for calls under way, milliseconds. @default 10000
    */
   async close(options: { readonly graceMs?: number | undefined } = {}): Promise<void> {
-    const { lifecycle, limits, metering } = this.#parts;
+    const { lifecycle, limits, metering, transports } = this.#parts;
     await lifecycle.close(options.graceMs ?? 10_000);
-    await Promise.all([limits.close(), metering.close()]);
+    await Promise.all([limits.close(), metering.close(), transports.close()]);
+  }
+
+  /**
+   * Opens a connection to every endpoint, so that the first call need not wait for one. Sends nothing, not even a key.
+   * Resolves when done, whatever came of it; does nothing where requests go through the runtime's `fetch`.
+   */
+  prewarm(): Promise<void> {
+    return this.#parts.transports.prewarm();
   }
 
   /** Balance, queue and waits of every limiter. */

@@ -225,7 +225,14 @@ export interface GatewayOptions<Models extends ModelAliases = ModelAliases> exte
   tags?: Tags | undefined;
   /** Observers; they are told what happened and change nothing. */
   hooks?: Hooks | undefined;
-  /** Longest wait for a connection, in milliseconds. @default none but the attempt's `timeout` */
+  /**
+   * What carries requests: connections of the gateway's own where nothing stands against it (`auto`), the runtime's `fetch`, or
+   * the gateway's own even beside a mocked `fetch`, a global dispatcher or a proxy variable (`undici`). A `fetch` or
+   * `fetchOptions.dispatcher` of yours is always used.
+   * @default 'auto', with `compat` 'fetch'
+   */
+  transport?: 'auto' | 'fetch' | 'undici' | undefined;
+  /** Longest wait for a connection, in milliseconds; holds for connections of the gateway's own (`transport`). @default 10000 */
   connectTimeoutMs?: number | undefined;
   /** When a failed attempt may be repeated at the same endpoint. */
   retry?: RetryOptions | undefined;

@@ -82,6 +82,7 @@ class Resolution {
       hooks: Object.freeze({ ...pick('hooks') }),
       clock: pick('clock') ?? systemClock,
       settings: Object.freeze(settings),
+      transport: pick('transport') ?? (compat ? 'fetch' : 'auto'),
       connectTimeoutMs: pick('connectTimeoutMs'),
       retryQuota: this.#quota(),
       respectShouldRetry: merged(this.#config.fallback, this.#code.fallback).respectShouldRetry ?? false,

@@ -58,6 +58,7 @@ export interface ResolvedConfig {
   readonly clock: Clock;
   /** Of the client; `idleTimeoutMs`, `commitAfterMs`, `maxRetries` and `balance` are always there. */
   readonly settings: CallSettings;
+  readonly transport: 'auto' | 'fetch' | 'undici';
   readonly connectTimeoutMs?: number | undefined;
   /** `false`: no quota. */
   readonly retryQuota: RetryQuotaSettings | false;

@@ -64,6 +64,7 @@ function gateway(source: OptionSource): Schema {
     strictModels: leaf(KIND.flag),
     tags: leaf(KIND.labels),
     hooks: optional(hooks()),
+    transport: words('auto', 'fetch', 'undici'),
     connectTimeoutMs: leaf(KIND.durationMs),
     retry: optional(
       object({
