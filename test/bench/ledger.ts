@@ -21,7 +21,10 @@ const { newTrace } = await import('../../src/domain/trace.ts');
 const { createMetering } = await import('../../src/create-metering.ts');
 const { SqliteLedger } = await import('../../src/sqlite.ts');
 
-const CALLS = 50_000;
+const CALLS_PER_ROUND = 10_000;
+const ROUNDS = 12;
+/** Until the compiler has done with the code that is measured. */
+const WARM_UP_ROUNDS = 3;
 const RECORDS = 200_000;
 const BATCH = 256;
 
@@ -33,10 +36,9 @@ const BATCH = 256;
 export async function ledger({ quick }: BenchOptions): Promise<BenchReport> {
   const directory = mkdtempSync(join(tmpdir(), 'ledger-bench-'));
   try {
-    const calls = quick ? CALLS / 5 : CALLS;
-    const memory = await microsecondsPerCall(undefined, calls, false);
-    const budgeted = await microsecondsPerCall(undefined, calls, true);
-    const file = await microsecondsPerCall(new SqliteLedger({ file: join(directory, 'calls.db') }), calls, true);
+    const memory = await microsecondsPerCall(undefined, false);
+    const budgeted = await microsecondsPerCall(undefined, true);
+    const file = await microsecondsPerCall(new SqliteLedger({ file: join(directory, 'calls.db') }), true);
     const appends = appendsPerSecond(join(directory, 'records.db'), quick ? RECORDS / 5 : RECORDS);
     const sum = sumOfMillion();
     return {
@@ -63,7 +65,7 @@ export async function ledger({ quick }: BenchOptions): Promise<BenchReport> {
 
 type Parts = ReturnType<typeof createMetering>;
 
-async function microsecondsPerCall(store: object | undefined, calls: number, budgets: boolean): Promise<number> {
+async function microsecondsPerCall(store: object | undefined, budgets: boolean): Promise<number> {
   const emitter = createEmitter({}, () => {});
   const budget = (name: string, match: object) => ({
     name,
@@ -82,16 +84,15 @@ async function microsecondsPerCall(store: object | undefined, calls: number, bud
   const parts = createMetering(config, emitter, () => {});
   await parts.metering.ready();
   const rounds: number[] = [];
-  for (let round = 0; round < 6; round += 1) {
+  for (let round = 0; round < ROUNDS; round += 1) {
     const started = process.cpuUsage();
-    for (let call = 0; call < calls / 5; call += 1) meterOne(parts, `${round}-${call}`);
+    for (let call = 0; call < CALLS_PER_ROUND; call += 1) meterOne(parts, `${round}-${call}`);
     await parts.ledger.flush();
     const { user, system } = process.cpuUsage(started);
-    rounds.push((user + system) / (calls / 5));
+    rounds.push((user + system) / CALLS_PER_ROUND);
   }
   await parts.close();
-  // The first round warms up.
-  return median(rounds.slice(1));
+  return median(rounds.slice(WARM_UP_ROUNDS));
 }
 
 const operation = operationOf('post', '/chat/completions');
