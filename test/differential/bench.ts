@@ -27,7 +27,9 @@ export const BASE_URL = 'https://a.test/v1';
 
 export function makeBench(contender: Contender, sdk: Sdk = newest): Bench {
   const Client = contender === 'plain' ? sdk.OpenAI : (Gateway as unknown as typeof newest.OpenAI);
-  const mode = { plain: {}, compat: { compat: 'sdk', env: false }, gateway: { env: false } }[contender];
+  const compat = { compat: 'sdk', env: false };
+  const pooled = { ...compat, transport: 'undici' };
+  const mode = { plain: {}, compat, pooled, gateway: { env: false } }[contender];
   const bench: Bench = {
     sdk,
     Client,

@@ -3,8 +3,11 @@ import { createGatewayClient } from '../../src/create-gateway-client.js';
 import type { GatewayOptions } from '../../src/options/options.js';
 import type { Row } from './row.js';
 
-/** Under test: the plain SDK, the gateway keeping to the SDK's rules, the gateway by its own. */
-export type Contender = 'plain' | 'compat' | 'gateway';
+/**
+ * Under test: the plain SDK, the gateway keeping to the SDK's rules, the same over connections of its own, the gateway by its
+ * own rules (over connections of its own, unless there is a `fetch`).
+ */
+export type Contender = 'plain' | 'compat' | 'pooled' | 'gateway';
 
 export const KEY_A = 'sk-canary-a-0123456789';
 export const KEY_B = 'sk-canary-b-0123456789';
@@ -22,8 +25,9 @@ function sdkOptions(client: Row['client'] = {}): ClientOptions {
 export function makeClient(contender: Contender, access: Access, options: Row['client'] = {}): OpenAI {
   const shared = { apiKey: KEY_A, logLevel: 'off' as const, ...access };
   if (contender === 'plain') return new OpenAI({ ...shared, ...sdkOptions(options) });
-  if (contender === 'compat')
-    return createGatewayClient({ ...shared, ...sdkOptions(options), compat: 'sdk', env: false }) as OpenAI;
+  const compat = { ...shared, ...sdkOptions(options), compat: 'sdk', env: false } as const;
+  if (contender === 'compat') return createGatewayClient(compat) as OpenAI;
+  if (contender === 'pooled') return createGatewayClient({ ...compat, transport: 'undici' }) as OpenAI;
   return createGatewayClient({ ...shared, ...options, env: false }) as OpenAI;
 }
 

@@ -11,7 +11,7 @@ import { MESSAGES, nameOfError, STREAMING } from './behaviour.js';
 import { type Contender, makeClient, makePair } from './clients.js';
 
 type Closable = OpenAI & { gateway: { close(options?: { graceMs: number }): Promise<void> } };
-const CONTENDERS: readonly Contender[] = ['plain', 'compat', 'gateway'];
+const CONTENDERS: readonly Contender[] = ['plain', 'compat', 'pooled', 'gateway'];
 const running: { close(): Promise<void> }[] = [];
 const start: typeof startMockProvider = async (options) => {
   const provider = await startMockProvider(options);

@@ -38,6 +38,7 @@ const WARM_UP: Row = { id: '', name: '', script: [reply.chat('ok')], sdk: {}, ga
 interface Played {
   readonly plain: Observation;
   readonly compat: Observation;
+  readonly pooled: Observation;
   readonly gateway: Observation;
   readonly pair: PairObservation;
 }
@@ -52,18 +53,20 @@ beforeAll(async () => {
   process.on('unhandledRejection', noteRejection);
   vi.spyOn(Math, 'random').mockReturnValue(DRAW);
   // The first calls compile the code they run; that must not eat into the small times.
-  for (const contender of ['plain', 'compat', 'gateway'] as const) await play(stage, WARM_UP, 'stream', contender);
+  for (const contender of ['plain', 'compat', 'pooled', 'gateway'] as const)
+    await play(stage, WARM_UP, 'stream', contender);
   const queue = [...cases];
   const work = async () => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const { title, row, kind } = next;
-      const [plain, compat, gateway, pair] = await Promise.all([
+      const [plain, compat, pooled, gateway, pair] = await Promise.all([
         play(stage, row, kind, 'plain'),
         play(stage, row, kind, 'compat'),
+        play(stage, row, kind, 'pooled'),
         play(stage, row, kind, 'gateway'),
         playPair(stage, row, kind),
       ]);
-      played.set(title, { plain, compat, gateway, pair });
+      played.set(title, { plain, compat, pooled, gateway, pair });
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
@@ -101,6 +104,14 @@ describe("the gateway with compat: 'sdk' differs from the plain SDK in nothing o
     const { plain, compat } = seen(title);
     expect(untimed(compat)).toStrictEqual(untimed(plain));
     expectWaits(compat.gapsMs, row.sdk.gapsMs);
+  });
+});
+
+describe("the gateway with compat: 'sdk' and connections of its own differs from the plain SDK in nothing", () => {
+  test.each(cases)('$title', ({ title, row }) => {
+    const { plain, pooled } = seen(title);
+    expect(untimed(pooled)).toStrictEqual(untimed(plain));
+    expectWaits(pooled.gapsMs, row.sdk.gapsMs);
   });
 });
 
