@@ -58,7 +58,8 @@ export class Catalog {
 
   /** The one target of a model name at one endpoint: for calls that may not move. */
   resolveAt(name: string, endpoint: string): Target {
-    for (const group of this.resolve(name).groups) for (const target of group) if (target.endpoint === endpoint) return target;
+    for (const group of this.resolve(name).groups)
+      for (const target of group) if (target.endpoint === endpoint) return target;
     const found = this.#endpoints.find((one) => one.name === endpoint) as CatalogEndpoint;
     return this.#target(found, this.#aliases.get(name)?.steps[0]?.model ?? name);
   }
@@ -67,7 +68,9 @@ export class Catalog {
     const groups: (readonly Target[])[] = [];
     const seen = new Set<Target>();
     for (const step of steps) {
-      const candidates = this.#endpoints.filter((endpoint) => step.endpoint === undefined || endpoint.name === step.endpoint);
+      const candidates = this.#endpoints.filter(
+        (endpoint) => step.endpoint === undefined || endpoint.name === step.endpoint,
+      );
       const tiers = [...new Set(candidates.map((endpoint) => endpoint.tier))].sort((a, b) => a - b);
       for (const tier of tiers) {
         const group = candidates

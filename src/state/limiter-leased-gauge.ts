@@ -74,8 +74,9 @@ export class LeasedGauge implements Gauge, SharedMember {
 
   changed(now: number): void {
     if (!this.#shared.lost) {
-      // What others have in flight is not known yet.
-      this.#held = { places: this.inFlight, fairPlaces: this.inFlight, contested: true };
+      // What others have in flight is not known yet: as much as in the time alone, and no more.
+      const places = Math.max(this.inFlight, this.#share);
+      this.#held = { places, fairPlaces: places, contested: false };
       this.#heldUntil = now + this.#places.leaseMs;
       this.#askIn(0);
     }
@@ -94,7 +95,12 @@ export class LeasedGauge implements Gauge, SharedMember {
     // Places that are due to others are not used again.
     if (!this.#shared.lost) return contested ? Math.min(leased, fairPlaces) : leased;
     // Nobody can have taken away a lease that still runs.
-    return Math.max(leased, Math.max(1, Math.floor(this.limit / this.#shared.assumedProcesses)));
+    return Math.max(leased, this.#share);
+  }
+
+  /** What this process may have without asking, while nobody can be asked. */
+  get #share(): number {
+    return Math.max(1, Math.floor(this.limit / this.#shared.assumedProcesses));
   }
 
   /** A call finds no place. Asks at once, unless it was told a moment ago that there is none. */
@@ -113,10 +119,10 @@ export class LeasedGauge implements Gauge, SharedMember {
     const now = this.#shared.clock.now();
     this.#askedAt = now;
     const inUse = this.inFlight;
-    const waiting = now < this.#shared.since + GRACE_MS ? 0 : Math.max(newcomers, this.#link.waiting());
+    const most = now < this.#shared.since + GRACE_MS ? Math.max(inUse, this.#share) : this.limit;
     // Places that are not used now are kept for the next call, unless somebody else needs them.
     const kept = this.#held.contested ? 0 : Math.min(this.#peak, this.#held.places);
-    const wanted = Math.min(this.limit, Math.max(inUse + waiting, kept));
+    const wanted = Math.min(most, Math.max(inUse + Math.max(newcomers, this.#link.waiting()), kept));
     this.#peak = inUse;
     void this.#shared
       .ask(() => this.#places.hold({ inUse, wanted }))

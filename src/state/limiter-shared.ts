@@ -22,6 +22,8 @@ export interface SharedOptions {
 
 /** Longest wait for an answer of the source; Redis on the same network needs under one. */
 const TIMEOUT_MS = 100;
+/** A timer that fires later than this shows that the event loop was blocked; then an answer gets as much time again. */
+const BUSY_MS = 20;
 /** Between two looks whether a lost source is back; longer and longer up to the second. */
 const FIRST_PROBE_MS = 250;
 const PROBE_MS = 1_000;
@@ -81,9 +83,15 @@ export class SharedLimits {
 
   #timed<T>(question: () => Promise<T>): Promise<T> {
     const { clock } = this;
+    const from = clock.now();
     return new Promise<T>((resolve, reject) => {
-      const late = () => reject(new Error(`The shared limits did not answer within ${TIMEOUT_MS} ms.`));
-      const timer = clock.setTimer(late, TIMEOUT_MS);
+      const late = () => {
+        // Fired far too late: this process was busy, and the answer may lie there unread.
+        if (clock.now() - from > TIMEOUT_MS + BUSY_MS) timer = clock.setTimer(fail, BUSY_MS);
+        else fail();
+      };
+      const fail = () => reject(new Error(`The shared limits did not answer within ${TIMEOUT_MS} ms.`));
+      let timer = clock.setTimer(late, TIMEOUT_MS);
       question()
         .then(resolve, reject)
         .finally(() => clock.clearTimer(timer));

@@ -44,6 +44,7 @@ const MAX_PAUSE_MS = 3_600_000;
  * reach it through a `LimiterSet`. `now` is monotonic time in milliseconds everywhere.
  */
 export class Limiter {
+  readonly name: string;
   readonly maxQueue: number;
   readonly maxQueueMs: number;
   readonly agingMs: number;
@@ -56,11 +57,12 @@ export class Limiter {
 
   /** @param parts other meters and another gauge than the local ones, for limits shared with other processes. */
   constructor(
-    readonly name: string,
+    name: string,
     options: LimiterOptions,
     now: number,
     parts: { readonly meters?: readonly Meter[]; readonly gauge?: Gauge } = {},
   ) {
+    this.name = name;
     this.maxQueue = options.maxQueue ?? 10_000;
     this.maxQueueMs = options.maxQueueMs ?? 60_000;
     this.agingMs = options.agingMs ?? 10_000;

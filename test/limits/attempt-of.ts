@@ -1,9 +1,9 @@
-import type { Clock } from '../../src/clock.js';
-import type { Attempt, Call } from '../../src/domain/call.js';
-import { operationOf } from '../../src/domain/operation.js';
-import type { Failure, Outcome, Settlement } from '../../src/domain/outcome.js';
-import type { Target } from '../../src/domain/route.js';
-import { newTrace } from '../../src/domain/trace.js';
+import type { Clock } from '../../src/clock.ts';
+import type { Attempt, Call } from '../../src/domain/call.ts';
+import { operationOf } from '../../src/domain/operation.ts';
+import type { Failure, Outcome, Settlement } from '../../src/domain/outcome.ts';
+import type { Target } from '../../src/domain/route.ts';
+import { newTrace } from '../../src/domain/trace.ts';
 
 export function targetOf(endpoint: string, model = 'm', tier = 1): Target {
   return { key: `${endpoint}/${model}`, endpoint, model, tier, weight: 1 };

@@ -1,10 +1,10 @@
-import type { Clock } from '../../src/clock.js';
-import { type Need, needOf } from '../../src/domain/limits.js';
-import { Limiter, type LimiterOptions } from '../../src/state/limiter.js';
-import { gateOf } from '../../src/state/limiter-gate.js';
-import type { Permit } from '../../src/state/limiter-permit.js';
-import { LimiterQueue } from '../../src/state/limiter-queue.js';
-import { type AcquireOptions, LimiterSet } from '../../src/state/limiter-set.js';
+import type { Clock } from '../../src/clock.ts';
+import { type Need, needOf } from '../../src/domain/limits.ts';
+import { Limiter, type LimiterOptions } from '../../src/state/limiter.ts';
+import { gateOf } from '../../src/state/limiter-gate.ts';
+import type { Permit } from '../../src/state/limiter-permit.ts';
+import { LimiterQueue } from '../../src/state/limiter-queue.ts';
+import { type AcquireOptions, LimiterSet } from '../../src/state/limiter-set.ts';
 
 /** One limiter by itself, with the set a call goes through. */
 export function limiterOf(clock: Clock, options: LimiterOptions) {

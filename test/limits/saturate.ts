@@ -1,8 +1,8 @@
-import type { LimiterOptions } from '../../src/state/limiter.js';
-import { seededRandom } from '../../src/testing/seeded-random.js';
-import { limiterOf } from './limiter-of.js';
-import { StrictProvider } from './strict-provider.js';
-import { VirtualClock } from './virtual-clock.js';
+import type { LimiterOptions } from '../../src/state/limiter.ts';
+import { seededRandom } from '../../src/testing/seeded-random.ts';
+import { limiterOf } from './limiter-of.ts';
+import { StrictProvider } from './strict-provider.ts';
+import { VirtualClock } from './virtual-clock.ts';
 
 export interface Load {
   readonly requestsPerMinute: number;

@@ -1,13 +1,13 @@
-import type { Clock } from '../../src/clock.js';
-import { needOf } from '../../src/domain/limits.js';
-import type { LimiterOptions } from '../../src/state/limiter.js';
-import { type Gate, gateOf } from '../../src/state/limiter-gate.js';
-import { LocalQuota } from '../../src/state/limiter-local-quota.js';
-import { LimiterQueue } from '../../src/state/limiter-queue.js';
-import { type AcquireOptions, LimiterSet } from '../../src/state/limiter-set.js';
-import { SharedLimits, type SharedOptions } from '../../src/state/limiter-shared.js';
-import { sharing } from '../../src/state/limiter-sharing.js';
-import type { QuotaSource } from '../../src/state/quota-source.js';
+import type { Clock } from '../../src/clock.ts';
+import { needOf } from '../../src/domain/limits.ts';
+import type { LimiterOptions } from '../../src/state/limiter.ts';
+import { type Gate, gateOf } from '../../src/state/limiter-gate.ts';
+import { LocalQuota } from '../../src/state/limiter-local-quota.ts';
+import { LimiterQueue } from '../../src/state/limiter-queue.ts';
+import { type AcquireOptions, LimiterSet } from '../../src/state/limiter-set.ts';
+import { SharedLimits, type SharedOptions } from '../../src/state/limiter-shared.ts';
+import { sharing } from '../../src/state/limiter-sharing.ts';
+import type { QuotaSource } from '../../src/state/quota-source.ts';
 
 /** A source in memory that takes its time, counts questions, and can be broken in every way. */
 export class ShakySource implements QuotaSource {

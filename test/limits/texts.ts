@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
-import { promptSize } from '../../src/domain/prompt-size.js';
+import { promptSize } from '../../src/domain/prompt-size.ts';
 
 /** Text for measuring estimates, in pieces of `length` characters: English and Chinese prose, and this library's own code. */
 export function pieces(kind: 'english' | 'chinese' | 'code', length: number): string[] {
