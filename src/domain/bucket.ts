@@ -3,19 +3,19 @@
  * reserved; nothing more is admitted until the refill has repaid that.
  */
 export class Bucket {
+  /** Most that can be taken at once; also the level at the start. */
+  readonly capacity: number;
+  readonly #perMs: number;
   #level: number;
   #refilledAt: number;
 
   /**
-   * @param capacity most that can be taken at once; also the level at the start.
    * @param perMs refill per millisecond.
    * @param now monotonic milliseconds.
    */
-  constructor(
-    readonly capacity: number,
-    readonly perMs: number,
-    now: number,
-  ) {
+  constructor(capacity: number, perMs: number, now: number) {
+    this.capacity = capacity;
+    this.#perMs = perMs;
     this.#level = capacity;
     this.#refilledAt = now;
   }
@@ -25,7 +25,7 @@ export class Bucket {
     const elapsed = now - this.#refilledAt;
     // A clock that steps back neither refills nor empties.
     if (elapsed > 0) {
-      this.#level = Math.min(this.capacity, this.#level + elapsed * this.perMs);
+      this.#level = Math.min(this.capacity, this.#level + elapsed * this.#perMs);
       this.#refilledAt = now;
     }
     return this.#level;
@@ -54,7 +54,7 @@ export class Bucket {
   /** Milliseconds until `amount` could go, if nobody else takes anything; `credit` is counted as if it were in already. */
   waitMs(amount: number, now: number, credit = 0): number {
     const missing = Math.min(amount, this.capacity) - this.level(now) - credit;
-    return missing <= tolerance(amount) ? 0 : missing / this.perMs;
+    return missing <= tolerance(amount) ? 0 : missing / this.#perMs;
   }
 }
 

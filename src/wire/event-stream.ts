@@ -234,7 +234,7 @@ export class EventStream {
       this.eventCount++;
       this.firstData ??= data;
       if (flags & TERMINAL) this.#terminal = true;
-      if (flags & (USAGE_ONLY | TERMINAL) || hasUsage(data)) this.usageEvent = data;
+      if (hasUsage(data)) this.usageEvent = data;
     }
   }
 
@@ -269,6 +269,14 @@ export class EventStream {
 
 function ignore(): void {}
 
+/** Usage at the top of an event, in its first choice, or in the response that ends a stream of the Responses API. */
 function hasUsage(data: unknown): boolean {
-  return typeof data === 'object' && data !== null && Boolean((data as { usage?: unknown }).usage);
+  if (typeof data !== 'object' || data === null) return false;
+  const { usage, response, choices, x_groq } = data as {
+    usage?: unknown;
+    response?: { usage?: unknown } | null;
+    choices?: readonly { usage?: unknown }[] | null;
+    x_groq?: unknown;
+  };
+  return Boolean(usage || response?.usage || choices?.[0]?.usage || x_groq);
 }
