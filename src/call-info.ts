@@ -31,13 +31,38 @@ export interface CallInfo {
   readonly settled: boolean;
 }
 
-/** One table per process, not per copy of this package: results of one copy can be asked about through the other. */
-const KEY = Symbol.for('llm-gateway-client.calls');
-const holder = globalThis as { [KEY]?: WeakMap<object, Call> };
-holder[KEY] ??= new WeakMap();
-const calls: WeakMap<object, Call> = holder[KEY];
+/** Returns what it is given as `this` of a subclass, whose private field then lands on that object. */
+const Itself = class {
+  constructor(object: object) {
+    // biome-ignore lint/correctness/noConstructorReturn: that is what the class is for.
+    return object;
+  }
+};
 
-/** Remembers which call a result belongs to. Adds nothing to the result itself. */
+/**
+ * Writes a call into a private field of any object: invisible to everybody else, and gone with the object. A `WeakMap` would do
+ * the same, but keeps every call alive until the next full collection, which costs a busy process more than the rest of a call.
+ */
+class Noted extends Itself {
+  #call: Call | undefined;
+
+  static set(result: object, call: Call): void {
+    const noted: Noted = #call in result ? result : new Noted(result);
+    noted.#call = call;
+  }
+
+  static get(result: object): Call | undefined {
+    return #call in result ? result.#call : undefined;
+  }
+}
+
+/** One per process, not per copy of this package: results of one copy can be asked about through the other. */
+const KEY = Symbol.for('llm-gateway-client.calls');
+const holder = globalThis as { [KEY]?: Pick<typeof Noted, 'get' | 'set'> };
+holder[KEY] ??= Noted;
+const calls = holder[KEY];
+
+/** Remembers which call a result belongs to. Adds nothing to the result that anybody can see. */
 export function noteResult(result: unknown, call: Call): void {
   if ((typeof result === 'object' && result !== null) || typeof result === 'function') calls.set(result, call);
 }

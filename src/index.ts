@@ -71,7 +71,7 @@ export type {
 } from './domain/price.js';
 export type { Target } from './domain/route.js';
 export type { AttemptSummary } from './domain/trace.js';
-export type { Usage } from './domain/usage.js';
+export type { ReportedCost, Usage } from './domain/usage.js';
 export {
   ConfigError,
   type ConfigProblem,

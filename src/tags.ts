@@ -29,7 +29,9 @@ const TAG_HEADER = /^x-gateway-tag-([a-z0-9_-]{1,64})$/i;
  * Labels from a request's own headers, in any form the SDK accepts, and the names of the headers to take off.
  * `undefined` when there are none.
  */
-export function tagsFromHeaders(headers: unknown): { readonly tags: Tags; readonly names: readonly string[] } | undefined {
+export function tagsFromHeaders(
+  headers: unknown,
+): { readonly tags: Tags; readonly names: readonly string[] } | undefined {
   const found: Record<string, string> = {};
   const names: string[] = [];
   for (const [name, value] of headerEntries(headers)) {

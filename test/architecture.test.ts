@@ -314,6 +314,7 @@ describe('public names', () => {
         "RateLimits",
         "RecordStatus",
         "Reply",
+        "ReportedCost",
         "RequestOptions",
         "RequestTooLargeError",
         "RetryOptions",

@@ -27,7 +27,10 @@ export class PartialText {
   /** Takes note of one decoded event. */
   add(data: unknown): void {
     if (!isObject(data)) return;
-    if (this.#grammar === 'responses') return this.#addResponse(data);
+    if (this.#grammar === 'responses') {
+      this.#addResponse(data);
+      return;
+    }
     const choices = data['choices'];
     if (!Array.isArray(choices)) return;
     for (const choice of choices as readonly unknown[]) if (isObject(choice)) this.#addChoice(choice);
@@ -45,7 +48,8 @@ export class PartialText {
     const reasoning = delta['reasoning_content'] ?? delta['reasoning'];
     if (typeof reasoning === 'string') this.otherLength += reasoning.length;
     const calls = delta['tool_calls'];
-    if (first && Array.isArray(calls)) for (const call of calls as readonly unknown[]) if (isObject(call)) this.#addToolCall(call);
+    if (first && Array.isArray(calls))
+      for (const call of calls as readonly unknown[]) if (isObject(call)) this.#addToolCall(call);
   }
 
   #addToolCall(call: Json): void {

@@ -1,3 +1,4 @@
+/** From one call to attempts. Longer than most files because the choice of the next step needs everything that has happened so far. */
 import pRetry from 'p-retry';
 import type { Clock } from '../clock.js';
 import { sdkBackoffMs } from '../domain/backoff.js';

@@ -13,6 +13,8 @@ const RETURN_MS = 20;
 const KEEP_MS = 1_000;
 /** After the source was lost, everybody first says what they have in flight before anybody takes more. */
 const GRACE_MS = 500;
+/** A source that is out of reach for no longer than this is not regarded as lost for good. */
+const MOMENT_MS = 1_000;
 
 const NOTHING: Held = { places: 0, fairPlaces: 0, contested: false };
 
@@ -75,7 +77,7 @@ export class LeasedGauge implements Gauge, SharedMember {
   changed(now: number): void {
     if (!this.#shared.lost) {
       // What others have in flight is not known yet: as much as in the time alone, and no more.
-      const places = Math.max(this.inFlight, this.#share);
+      const places = Math.max(this.inFlight, this.#alone(now));
       this.#held = { places, fairPlaces: places, contested: false };
       this.#heldUntil = now + this.#places.leaseMs;
       this.#askIn(0);
@@ -90,15 +92,22 @@ export class LeasedGauge implements Gauge, SharedMember {
   }
 
   #allowed(): number {
+    const now = this.#shared.clock.now();
+    if (this.#shared.lost) return this.#alone(now);
     const { places, fairPlaces, contested } = this.#held;
-    const leased = this.#shared.clock.now() < this.#heldUntil ? places : 0;
+    const leased = now < this.#heldUntil ? places : 0;
     // Places that are due to others are not used again.
-    if (!this.#shared.lost) return contested ? Math.min(leased, fairPlaces) : leased;
-    // Nobody can have taken away a lease that still runs.
-    return Math.max(leased, this.#share);
+    return contested ? Math.min(leased, fairPlaces) : leased;
   }
 
-  /** What this process may have without asking, while nobody can be asked. */
+  /** What this process may have without asking: its share, and what nobody can have taken away while the lease still runs. */
+  #alone(now: number): number {
+    const leased = now < this.#heldUntil ? this.#held.places : 0;
+    // Often it is only a moment, in which others go on with what they hold.
+    const brief = this.#shared.lost && now < this.#shared.since + MOMENT_MS;
+    return brief && leased > 0 ? leased : Math.max(leased, this.#share);
+  }
+
   get #share(): number {
     return Math.max(1, Math.floor(this.limit / this.#shared.assumedProcesses));
   }

@@ -1,6 +1,7 @@
 /**
  * One pass over the bytes of a streamed reply: holds events back until the stream is committed, then hands them to the
- * caller's iterator as they come, and knows at every moment how the stream ended.
+ * caller's iterator as they come, and knows at every moment how the stream ended. Longer than most files because reading,
+ * holding back and ending share one state.
  */
 
 import type { StreamGrammar } from '../domain/operation.js';

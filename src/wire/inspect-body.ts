@@ -1,4 +1,7 @@
-/** Reads a buffered reply once and decides whether it is an answer. */
+/**
+ * Reads a buffered reply once and decides whether it is an answer. Longer than most files because what counts as an answer
+ * has to be read in one piece.
+ */
 import type { Clock } from '../clock.js';
 import { type Attempt, isToolRunner } from '../domain/call.js';
 import type { ReplyShape } from '../domain/operation.js';
@@ -173,7 +176,7 @@ export function isHtmlType(contentType: string | null): boolean {
  * Decides what a body is. `known` says that the path is one of the SDK's own resources, which never answer with a web page;
  * for other paths the caller gets what the SDK would return.
  */
-export function judge(response: Response, shape: ReplyShape, known: boolean, text: string): Judged {
+function judge(response: Response, shape: ReplyShape, known: boolean, text: string): Judged {
   const contentType = response.headers.get('content-type');
   const strict = shape === 'json' || shape === 'text';
   if (isJsonType(contentType)) {

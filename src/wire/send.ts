@@ -1,4 +1,7 @@
-/** The innermost handler: one attempt on the wire, and a name for whatever goes wrong there. */
+/**
+ * The innermost handler: one attempt on the wire, and a name for whatever goes wrong there. Longer than most files because
+ * it is the one place where the shapes of replies part.
+ */
 import type { Clock } from '../clock.js';
 import { type Attempt, type EndpointPort, type Intent, isToolRunner, type RequestShape } from '../domain/call.js';
 import type { Failure, Outcome } from '../domain/outcome.js';
@@ -19,9 +22,9 @@ export interface SendSettings {
 }
 
 /** Stream clocks where nothing else is said, milliseconds. */
-export const FIRST_EVENT_MS = 120_000;
-export const IDLE_MS = 120_000;
-export const COMMIT_AFTER_MS = 5_000;
+const FIRST_EVENT_MS = 120_000;
+const IDLE_MS = 120_000;
+const COMMIT_AFTER_MS = 5_000;
 
 const OPEN_ENDED = Object.freeze({ ending: 'unread' } as const);
 
