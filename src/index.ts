@@ -69,9 +69,10 @@ export type {
   PriceTier,
   UnknownPricePolicy,
 } from './domain/price.js';
+export type { ReportedCost } from './domain/price-reported.js';
 export type { Target } from './domain/route.js';
 export type { AttemptSummary } from './domain/trace.js';
-export type { ReportedCost, Usage } from './domain/usage.js';
+export type { Usage } from './domain/usage.js';
 export {
   ConfigError,
   type ConfigProblem,
