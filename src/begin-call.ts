@@ -47,7 +47,7 @@ export function beginCall(parts: GatewayParts, request: CallRequest, note: (erro
     ),
     tags: tagsOf(config.tags, options, callOptions),
     priority: callOptions.priority ?? 0,
-    hedge: callOptions.hedge !== false,
+    hedge: config.hedge !== false && movable && callOptions.hedge !== false,
     intent: request.intent,
     port: request.port,
     wantsUsage: parts.wantsUsage,
