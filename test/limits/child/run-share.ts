@@ -11,13 +11,21 @@ export interface SharedCall {
   readonly weight: number;
 }
 
+/** What a process has done. */
+export interface SharingResult {
+  readonly calls: SharedCall[];
+  readonly code: number | null;
+  /** How often it gave Redis up. */
+  readonly lost: number;
+}
+
 /** A process that shares limits. */
 export interface SharingProcess {
   readonly child: ChildProcess;
   /** Resolves when it has begun to work. */
   readonly ready: Promise<void>;
   /** Resolves with its calls when it has ended, by itself or killed. */
-  readonly ended: Promise<{ readonly calls: SharedCall[]; readonly code: number | null }>;
+  readonly ended: Promise<SharingResult>;
 }
 
 export function runShare(task: Task): SharingProcess {
@@ -33,15 +41,17 @@ export function runShare(task: Task): SharingProcess {
     output += data.toString();
     isReady();
   });
-  const ended = new Promise<{ calls: SharedCall[]; code: number | null }>((resolve, reject) => {
+  const ended = new Promise<SharingResult>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => {
       const lines = output.split('\n').slice(1).filter(Boolean);
-      const calls = lines.map((line) => {
+      const lost = lines.filter((line) => line === 'lost').length;
+      const calls = lines.flatMap((line) => {
+        if (line === 'lost') return [];
         const [at, endedAt, weight] = line.split(' ').map(Number) as [number, number, number];
-        return { at, endedAt, weight };
+        return [{ at, endedAt, weight }];
       });
-      resolve({ calls, code });
+      resolve({ calls, code, lost });
     });
   });
   return { child, ready, ended };

@@ -1,6 +1,6 @@
 /**
  * A process that shares limits through Redis: keeps callers busy for a while, or takes what it can get and holds it until it
- * is killed. Prints one line per start: its time and its weight. `node share.ts '{"url":...,"limits":{...},"forMs":...}'`
+ * is killed. Prints a line for each call (start, end, weight) and `lost` whenever it gives Redis up. `node share.ts '{"url":...,"limits":{...},"forMs":...}'`
  */
 import '../../metering/child/sources.ts';
 import type { LimiterOptions } from '../../../src/state/limiter.ts';
@@ -19,13 +19,19 @@ export interface Task {
   readonly forMs: number;
   readonly leaseMs?: number;
   readonly assumedProcesses?: number;
+  /** Begins only when it has reached Redis. */
+  readonly connected?: boolean;
   /** Leaves everything as it is at the end, to see whether the process exits by itself. */
   readonly idle?: boolean;
 }
 
 const task = JSON.parse(process.argv[2] as string) as Task;
 const { limits: source } = redisStore({ url: task.url, leaseMs: task.leaseMs });
-const { acquire, shared } = processOf(systemClock, source, task.limits, { assumedProcesses: task.assumedProcesses });
+const { acquire, shared } = processOf(systemClock, source, task.limits, {
+  assumedProcesses: task.assumedProcesses,
+  onLost: () => process.stdout.write('lost\n'),
+});
+if (task.connected === true) await source.probe();
 const until = performance.now() + task.forMs;
 const wall = () => performance.timeOrigin + performance.now();
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -36,8 +42,9 @@ async function work(): Promise<void> {
     const startedAt = wall();
     if (task.workMs === undefined) await sleep(1e9);
     await sleep(task.workMs as number);
+    const endedAt = wall();
     permit.release();
-    process.stdout.write(`${startedAt} ${wall()} ${task.tokens ?? 1}\n`);
+    process.stdout.write(`${startedAt} ${endedAt} ${task.tokens ?? 1}\n`);
   }
 }
 
