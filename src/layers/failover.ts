@@ -183,7 +183,9 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
     }
     // A stream's controller is handed to the caller, and a signal has to reach the wire; else ours alone will do.
     const controller =
-      call.stream || call.hedge || call.signal !== undefined ? new AbortController() : new StopSwitch();
+      call.stream || call.signal !== undefined || (call.hedge && parts.hedging !== undefined)
+        ? new AbortController()
+        : new StopSwitch();
     const unfollow = followSignal(call.signal, controller);
     const unguard = parts.guard((reason) => controller.abort(reason));
     const release = () => {
