@@ -6,11 +6,12 @@ import type { Emitter } from './events.js';
 import { attemptRecorder } from './layers/attempt-recorder.js';
 import { budget, type MeteringGate } from './layers/budget.js';
 import { type CallMetering, callBudget } from './layers/call-budget.js';
+import { type CallLedger, callLedger } from './layers/call-ledger.js';
 import { callRecorder } from './layers/call-recorder.js';
 import { circuitBreaker, type HealthGate } from './layers/circuit-breaker.js';
 import { deadline } from './layers/deadline.js';
 import { type FailoverParts, failover } from './layers/failover.js';
-import { type Handler, stack } from './layers/layer.js';
+import { type Handler, stack, surround } from './layers/layer.js';
 import { type RateLimitGate, rateLimit } from './layers/rate-limit.js';
 import { send } from './wire/send.js';
 
@@ -21,7 +22,7 @@ export interface StackParts extends FailoverParts {
   readonly health: HealthGate;
   /** `undefined` when nothing is limited. */
   readonly limits: RateLimitGate | undefined;
-  readonly metering: MeteringGate & CallMetering;
+  readonly metering: MeteringGate & CallMetering & CallLedger;
   readonly maxPriceRatio: number | undefined;
   readonly reroute: (call: Call, alias: string) => Call;
   readonly maxResponseBytes: number | undefined;
@@ -30,23 +31,26 @@ export interface StackParts extends FailoverParts {
 
 /** Builds the handler of all calls of one gateway. Read each list from the outside in. */
 export function assemble(parts: StackParts): Handler<Call> {
-  let attempt: Handler<Attempt> = send({
-    clock: parts.clock,
-    maxBytes: parts.maxResponseBytes,
-    readUsage: parts.readUsage,
-  });
+  const wire = send({ clock: parts.clock, maxBytes: parts.maxResponseBytes, readUsage: parts.readUsage });
   // Right around the wire: it counts what the provider did, and nothing that happened before.
-  attempt = stack(circuitBreaker(parts.health), attempt);
-  // Around the circuit: time in a queue is not held against the target.
-  if (parts.limits !== undefined)
-    attempt = stack(
-      rateLimit(parts.limits, () => parts.clock.now()),
-      attempt,
-    );
-  // Around the limits: no turn is taken for an attempt that nobody may pay for.
-  attempt = stack(budget(parts.metering), attempt);
-  // Outermost of an attempt: refusals by the layers below are attempts too, and must be seen.
-  attempt = stack(attemptRecorder(parts), attempt);
+  const innermost = [circuitBreaker(parts.health)];
+  const outermost = [
+    // Outermost of an attempt: refusals by the layers below are attempts too, and must be seen.
+    attemptRecorder(parts),
+    // Around the limits: no turn is taken for an attempt that nobody may pay for.
+    budget(parts.metering),
+  ];
+  const attempt: Handler<Attempt> =
+    parts.limits === undefined
+      ? surround([...outermost, ...innermost], wire)
+      : // Around the circuit: time in a queue is not held against the target.
+        surround(
+          outermost,
+          stack(
+            rateLimit(parts.limits, () => parts.clock.now()),
+            surround(innermost, wire),
+          ),
+        );
 
   // Innermost of a call: everything above it happens once, everything below once per attempt.
   let call: Handler<Call> = stack(failover(parts), attempt);
@@ -57,7 +61,7 @@ export function assemble(parts: StackParts): Handler<Call> {
   );
   // Around failover: the deadline covers waits and all attempts together.
   call = stack(deadline(parts), call);
-  // Outermost of a call: whatever ends it, even before an attempt, has one record.
-  call = stack(callRecorder(parts), call);
+  // Outermost of a call: whatever ends it, even before an attempt, has one record, in the ledger as well.
+  call = surround([callRecorder(parts), callLedger(parts.metering)], call);
   return call;
 }

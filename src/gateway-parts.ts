@@ -1,6 +1,6 @@
 /** Everything that outlives a call and is shared by a client and its clones. Made in one place. */
 import type { OpenAI as SDK } from 'openai';
-import { assemble } from './assemble.js';
+import { assemble, type StackParts } from './assemble.js';
 import { createMetering, type MeteringSet } from './create-metering.js';
 import { createRateLimits, type RateLimits } from './create-rate-limits.js';
 import { createTransports, type Transports } from './create-transports.js';
@@ -13,8 +13,6 @@ import { readUsage } from './domain/read-usage.js';
 import { createEmitter } from './emitter.js';
 import { EndpointClient } from './endpoint-client.js';
 import type { Emitter } from './events.js';
-import type { MeteringGate } from './layers/budget.js';
-import type { CallMetering } from './layers/call-budget.js';
 import type { FailoverParts } from './layers/failover.js';
 import { HedgeBudget } from './layers/hedge.js';
 import type { HedgeOptions } from './options/options.js';
@@ -158,7 +156,7 @@ function wantsCosts({ budgets, store, prices, hooks }: ResolvedConfig): boolean 
 }
 
 /** Costs are worked out all the same, but no call waits for the price list to be loaded. */
-function withoutWaiting(metering: Metering): MeteringGate & CallMetering {
+function withoutWaiting(metering: Metering): StackParts['metering'] {
   return {
     admit: (attempt) => metering.admit(attempt),
     ready: () => undefined,

@@ -4,35 +4,35 @@ import { type Outcome, onSettled } from '../domain/outcome.js';
 import type { AttemptSummary } from '../domain/trace.js';
 import type { AttemptEvent, Emitter } from '../events.js';
 import { describeCall } from './call-recorder.js';
-import type { Layer } from './layer.js';
+import type { Bracket } from './layer.js';
 
 /** Writes down every attempt, and tells the observers. Outermost of the attempt, so that local refusals are seen too. */
-export function attemptRecorder(parts: { readonly clock: Clock; readonly emitter: Emitter }): Layer<Attempt> {
+export function attemptRecorder(parts: { readonly clock: Clock; readonly emitter: Emitter }): Bracket<Attempt> {
   const { clock, emitter } = parts;
-  return async function recordAttempt(attempt, next) {
+  return function recordAttempt(attempt) {
     if (emitter.listens('onAttemptStarted')) emitter.emit('onAttemptStarted', describe(attempt));
-    const outcome = await next(attempt);
-    const { trace } = attempt.call;
-    const summary = summarize(attempt, outcome);
-    const index = trace.attempts.push(summary) - 1;
-    trace.waitedMs += attempt.waitedMs;
-    if (outcome.ok) {
-      onSettled(outcome, ({ usage }) => {
-        if (usage !== undefined) trace.attempts[index] = Object.freeze({ ...summary, usage });
-      });
-    } else if (emitter.listens('onAttemptFailed')) {
-      const { kind, status, code, requestId, retryAfterMs } = outcome.failure;
-      emitter.emit('onAttemptFailed', {
-        ...describe(attempt),
-        kind,
-        status,
-        code,
-        requestId,
-        retryAfterMs,
-        durationMs: summary.durationMs,
-      });
-    }
-    return outcome;
+    return (outcome) => {
+      const { trace } = attempt.call;
+      const summary = summarize(attempt, outcome);
+      const index = trace.attempts.push(summary) - 1;
+      trace.waitedMs += attempt.waitedMs;
+      if (outcome.ok) {
+        onSettled(outcome, ({ usage }) => {
+          if (usage !== undefined) trace.attempts[index] = Object.freeze({ ...summary, usage });
+        });
+      } else if (emitter.listens('onAttemptFailed')) {
+        const { kind, status, code, requestId, retryAfterMs } = outcome.failure;
+        emitter.emit('onAttemptFailed', {
+          ...describe(attempt),
+          kind,
+          status,
+          code,
+          requestId,
+          retryAfterMs,
+          durationMs: summary.durationMs,
+        });
+      }
+    };
   };
 
   function describe(attempt: Attempt): AttemptEvent {

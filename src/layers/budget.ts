@@ -1,6 +1,6 @@
 import type { Attempt } from '../domain/call.js';
-import { type Failure, onSettled, type Reply, type Settlement } from '../domain/outcome.js';
-import type { Layer } from './layer.js';
+import { type Failure, type Outcome, onSettled, type Reply, type Settlement } from '../domain/outcome.js';
+import type { After, Bracket } from './layer.js';
 
 /** An attempt that was let through: told how it ended, once. */
 export interface MeteredAttempt {
@@ -24,25 +24,30 @@ export interface MeteringGate {
  * Sets aside the most an attempt can cost before it is sent, and settles with what it did cost. Per attempt and not per
  * call: each has the price of its own target, and one that failed may have been billed as well.
  */
-export function budget(metering: MeteringGate): Layer<Attempt> {
-  return async function reserveMoney(attempt, next) {
-    let metered = metering.admit(attempt);
-    if (metered instanceof Promise) metered = await metered;
-    if ('refused' in metered) return { ok: false, failure: metered.refused };
-    const admitted = metered;
+export function budget(metering: MeteringGate): Bracket<Attempt> {
+  return function reserveMoney(attempt) {
+    const metered = metering.admit(attempt);
+    return metered instanceof Promise
+      ? metered.then((admitted) => entered(attempt, admitted))
+      : entered(attempt, metered);
+  };
+
+  function entered(attempt: Attempt, admitted: MeteredAttempt | { readonly refused: Failure }): After | Outcome {
+    if ('refused' in admitted) return { ok: false, failure: admitted.refused };
     // The caller may have left while a store was asked: then nothing is sent, and nothing can be billed.
     const left = attempt.controller.signal.aborted;
-    const outcome = await next(attempt);
-    if (!outcome.ok) {
-      admitted.fail(left ? { ...outcome.failure, possiblyBilled: false } : outcome.failure);
-      return outcome;
-    }
-    // The price list loads beside the first request; waiting for it here makes the cost known when the call resolves.
-    const ready = metering.ready();
-    if (ready !== undefined) await ready;
-    // Waiting for the end of a stream must not keep it alive: one that its caller dropped would never end.
-    const billed = outcome.reply.settled instanceof Promise ? { ...outcome.reply, value: undefined } : outcome.reply;
-    onSettled(outcome, (settlement) => admitted.settle(settlement, billed));
-    return outcome;
-  };
+    return (outcome) => {
+      if (!outcome.ok) return admitted.fail(left ? { ...outcome.failure, possiblyBilled: false } : outcome.failure);
+      // The price list loads beside the first request; waiting for it here makes the cost known when the call resolves.
+      const ready = metering.ready();
+      return ready === undefined ? settleWith(admitted, outcome) : ready.then(() => settleWith(admitted, outcome));
+    };
+  }
+}
+
+function settleWith(admitted: MeteredAttempt, outcome: Outcome & { readonly ok: true }): void {
+  const { reply } = outcome;
+  // Waiting for the end of a stream must not keep it alive: one that its caller dropped would never end.
+  const billed = reply.settled instanceof Promise ? { ...reply, value: undefined } : reply;
+  onSettled(outcome, (settlement) => admitted.settle(settlement, billed));
 }

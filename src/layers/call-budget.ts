@@ -1,5 +1,4 @@
 import type { Call } from '../domain/call.js';
-import type { Failure } from '../domain/outcome.js';
 import type { Target } from '../domain/route.js';
 import type { Layer } from './layer.js';
 
@@ -10,8 +9,6 @@ export interface CallMetering {
   ready(): Promise<void> | undefined;
   /** Leaves out targets that are far dearer than the first ones. */
   guard(call: Call, maxPriceRatio: number): { readonly groups: readonly (readonly Target[])[] };
-  /** Writes down a call that ended without an answer. */
-  failed(call: Call, failure: Failure): void;
 }
 
 export interface CallBudgetParts {
@@ -27,11 +24,9 @@ export interface CallBudgetParts {
  * is far dearer than the one it was meant for. Money itself is set aside for each attempt.
  */
 export function callBudget({ metering, maxPriceRatio, reroute }: CallBudgetParts): Layer<Call> {
-  return async function watchMoney(call, next) {
+  return function watchMoney(call, next) {
     const place = placed(call);
-    const outcome = await next(place instanceof Promise ? await place : place);
-    if (!outcome.ok) metering.failed(call, outcome.failure);
-    return outcome;
+    return place instanceof Promise ? place.then(next) : next(place);
   };
 
   function placed(call: Call): Call | Promise<Call> {

@@ -3,7 +3,7 @@ import type { Call } from '../domain/call.js';
 import { type Failure, onSettled, type Settlement } from '../domain/outcome.js';
 import type { CallEnd } from '../domain/trace.js';
 import type { CallEvent, Emitter } from '../events.js';
-import type { Layer } from './layer.js';
+import type { Bracket } from './layer.js';
 
 /** What every event says about its call. */
 export function describeCall(call: Call, clock: Clock): CallEvent {
@@ -19,17 +19,17 @@ export function describeCall(call: Call, clock: Clock): CallEvent {
 }
 
 /** Writes down how a call begins and ends, and tells the observers. Outermost, so that nothing escapes it. */
-export function callRecorder(parts: { readonly clock: Clock; readonly emitter: Emitter }): Layer<Call> {
+export function callRecorder(parts: { readonly clock: Clock; readonly emitter: Emitter }): Bracket<Call> {
   const { clock, emitter } = parts;
-  return async function recordCall(call, next) {
+  return function recordCall(call) {
     if (emitter.listens('onCallStarted')) emitter.emit('onCallStarted', describeCall(call, clock));
-    const outcome = await next(call);
-    if (!outcome.ok) {
-      settle(call, endOf(call, outcome.failure));
-    } else {
-      onSettled(outcome, (settlement) => settle(call, endWith(call, settlement)));
-    }
-    return outcome;
+    return (outcome) => {
+      if (!outcome.ok) {
+        settle(call, endOf(call, outcome.failure));
+      } else {
+        onSettled(outcome, (settlement) => settle(call, endWith(call, settlement)));
+      }
+    };
   };
 
   function settle(call: Call, end: CallEnd): void {

@@ -2,7 +2,7 @@ import type { Attempt } from '../domain/call.js';
 import type { Permit } from '../domain/circuit.js';
 import { type Failure, type Outcome, onSettled } from '../domain/outcome.js';
 import { NoTargetAvailableError } from '../errors.js';
-import type { Layer } from './layer.js';
+import type { Bracket } from './layer.js';
 
 /** The health of targets, as far as an attempt touches it. */
 export interface HealthGate {
@@ -15,8 +15,8 @@ export interface HealthGate {
  * Keeps attempts away from targets that are out, and counts how attempts end. A call with a single target passes: leaving
  * it alone would help nobody.
  */
-export function circuitBreaker(health: HealthGate): Layer<Attempt> {
-  return async function breakCircuit(attempt, next) {
+export function circuitBreaker(health: HealthGate): Bracket<Attempt> {
+  return function breakCircuit(attempt) {
     const permit = health.enter(attempt);
     if (permit === undefined) {
       const error = new NoTargetAvailableError(
@@ -24,11 +24,11 @@ export function circuitBreaker(health: HealthGate): Layer<Attempt> {
       );
       return { ok: false, failure: { kind: 'unavailable', error } };
     }
-    const outcome = await next(attempt);
-    health.leave(attempt, permit, outcome);
-    onSettled(outcome, ({ ending, failure }) => {
-      if (ending === 'interrupted' && failure !== undefined) health.interrupted(attempt, permit, failure);
-    });
-    return outcome;
+    return (outcome) => {
+      health.leave(attempt, permit, outcome);
+      onSettled(outcome, ({ ending, failure }) => {
+        if (ending === 'interrupted' && failure !== undefined) health.interrupted(attempt, permit, failure);
+      });
+    };
   };
 }

@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.js';
 import type { Call } from '../domain/call.js';
-import { onSettled } from '../domain/outcome.js';
+import { type Outcome, onSettled } from '../domain/outcome.js';
 import { DeadlineExceededError } from '../errors.js';
 import { followSignal } from '../signals.js';
-import type { Layer } from './layer.js';
+import type { Handler, Layer } from './layer.js';
 
 /**
  * Ends the whole call, waits and streams included, when its deadline passes. Calls without a deadline pass untouched.
@@ -11,14 +11,20 @@ import type { Layer } from './layer.js';
  */
 export function deadline(parts: { readonly clock: Clock }): Layer<Call> {
   const { clock } = parts;
-  return async function keepDeadline(call, next) {
+  return function keepDeadline(call, next) {
     const { deadlineMs } = call.settings;
-    if (deadlineMs === undefined || call.deadlineAt === undefined) return next(call);
+    const { deadlineAt } = call;
+    return deadlineMs === undefined || deadlineAt === undefined
+      ? next(call)
+      : within(call, deadlineMs, deadlineAt, next);
+  };
+
+  async function within(call: Call, deadlineMs: number, deadlineAt: number, next: Handler<Call>): Promise<Outcome> {
     const controller = new AbortController();
     const unfollow = followSignal(call.signal, controller);
     const timer = clock.setTimer(
       () => controller.abort(new DeadlineExceededError(deadlineMs)),
-      call.deadlineAt - clock.now(),
+      deadlineAt - clock.now(),
     );
     const release = () => {
       clock.clearTimer(timer);
@@ -28,5 +34,5 @@ export function deadline(parts: { readonly clock: Clock }): Layer<Call> {
     if (outcome.ok) onSettled(outcome, release);
     else release();
     return outcome;
-  };
+  }
 }
