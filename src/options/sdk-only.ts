@@ -39,7 +39,8 @@ export function resolveSdkOnly(parts: SdkOnlyParts, context: EndpointContext, wa
     if (url !== undefined && isLoopback(url)) sdk['apiKey'] = NO_KEY;
     else context.problems.add('apiKey', MISSING);
   }
-  const foreign = url !== undefined && !isOpenAI(url) ? servedFromEnvironment(given, environment) : [];
+  const foreign =
+    url !== undefined && !isOpenAI(url) && !isLoopback(url) ? servedFromEnvironment(given, environment) : [];
   if (foreign.length > 0)
     warnings.push(`${foreign.join(', ')} will be sent to ${url?.host}, which is not api.openai.com`);
   const { name, requestsPerMinute, tokensPerMinute, maxConcurrency } = parts.own;
