@@ -80,6 +80,7 @@ export class BodySource {
   cancel(reason?: unknown): void {
     if (this.#settled) return;
     const { complete } = this;
+    this.#collector?.reject(new DOMException('The operation was aborted.', 'AbortError'));
     this.#settle();
     if (!complete) this.#flow.abort(reason);
   }

@@ -80,6 +80,11 @@ function defineLazyResponse(): Maker {
       return this.#other().formData();
     }
 
+    /** Gives up the body, however it is being read, and the connection with it. */
+    [Symbol.dispose](): void {
+      this.#source?.cancel();
+    }
+
     override clone(): Response {
       return disguise(this.#other().clone(), this.#url, this.status);
     }

@@ -74,7 +74,13 @@ function readText(response: Response, attempt: Attempt, rules: BodyRules): Promi
   // A tool runner keeps a turn that has arrived; its abort stops the next request (as with the SDK).
   const signal = isToolRunner(attempt.call.options) ? undefined : attempt.controller.signal;
   if (signal?.aborted) return Promise.resolve(STOPPED);
-  const reader = response.body?.getReader?.();
+  const whole = rules.maxBytes === undefined && isDisposable(response) ? response : undefined;
+  const reader = whole === undefined ? response.body?.getReader?.() : undefined;
+  // Whoever gives up on a body closes its connection.
+  const giveUp = () => {
+    whole?.[Symbol.dispose]();
+    reader?.cancel().catch(ignore);
+  };
   return new Promise((resolve, reject) => {
     const timer = rules.clock.setTimer(() => stop(TIMED_OUT), timerMs(rules));
     const stopped = () => stop(STOPPED);
@@ -84,8 +90,7 @@ function readText(response: Response, attempt: Attempt, rules: BodyRules): Promi
     };
     const stop = (why: symbol) => {
       release();
-      // Whoever gives up on a body closes its connection.
-      reader?.cancel().catch(ignore);
+      giveUp();
       resolve(why);
     };
     signal?.addEventListener('abort', stopped, { once: true });
@@ -93,7 +98,7 @@ function readText(response: Response, attempt: Attempt, rules: BodyRules): Promi
     reading.then(
       (text) => {
         release();
-        if (text === TOO_LARGE) reader?.cancel().catch(ignore);
+        if (text === TOO_LARGE) giveUp();
         resolve(text);
       },
       (error: unknown) => {
@@ -102,6 +107,11 @@ function readText(response: Response, attempt: Attempt, rules: BodyRules): Promi
       },
     );
   });
+}
+
+/** Replies over connections of the gateway's own can be given up while their text is read; others need a reader for that. */
+function isDisposable(response: Response): response is Response & Disposable {
+  return Symbol.dispose in response;
 }
 
 function ignore(): void {}

@@ -176,6 +176,15 @@ describe('a body that nobody reads fast', () => {
     expect(await ask()).toBe('ok');
   });
 
+  it('is given up with its connection while its text is read', async () => {
+    server.answer = (socket) => socket.write(`${chunkedHead()}${chunk('begun')}`);
+    const response = (await transport.fetch(server.origin, POST)) as Response & Disposable;
+    const text = response.text();
+    response[Symbol.dispose]();
+    await expect(text).rejects.toMatchObject({ name: 'AbortError' });
+    await closed(1);
+  });
+
   it('keeps its connection for the next call when it is cancelled after its end', async () => {
     const response = await transport.fetch(server.origin, POST);
     await new Promise((resolve) => setImmediate(resolve));
