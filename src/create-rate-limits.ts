@@ -42,7 +42,12 @@ export function createRateLimits(
       assumedProcesses: Math.max(...endpoints.map(({ limits }) => limits.assumedProcesses ?? 1)),
       onLost: (error) => emitter.emit('onStoreError', { error, at: clock.wallNow() }),
     });
-  const registry = new LimiterRegistry({ clock, endpoints, make: shared && sharing(shared) });
+  const registry = new LimiterRegistry({
+    clock,
+    endpoints,
+    tags: config.tagLimits,
+    make: shared && sharing(shared),
+  });
   const onEffect = (attempt: Attempt, effect: LimitEffect, waitMs: number, error?: unknown) => {
     if (!emitter.listens('onRateLimited')) return;
     const { call, target } = attempt;
@@ -58,7 +63,13 @@ export function createRateLimits(
     });
   };
   const admission = registry.limitsAnything
-    ? new LimiterAdmission({ clock, registry, estimator: new TokenEstimator(), isAvailable, onEffect })
+    ? new LimiterAdmission({
+        clock,
+        registry,
+        estimator: new TokenEstimator(config.countTokens),
+        isAvailable,
+        onEffect,
+      })
     : undefined;
   return {
     admission,

@@ -123,6 +123,7 @@ export type {
   FallbackOptions,
   GatewayOptions,
   HedgeOptions,
+  LimiterOptions,
   LimitOptions,
   ModelAliases,
   ModelRoute,
@@ -132,6 +133,7 @@ export type {
   RateLimits,
   RetryOptions,
   RetryQuotaOptions,
+  TagLimitOptions,
 } from './options/options.js';
 export { BudgetExceededError, PriceUnknownError } from './state/budget-errors.js';
 export { QueueFullError, QueueTimeoutError, RequestTooLargeError } from './state/limit-errors.js';

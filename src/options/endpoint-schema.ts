@@ -1,9 +1,9 @@
 /** The shapes of an endpoint, of its limits and of the SDK's own options. */
-import { DIMENSIONS } from '../domain/limits.js';
+import { DIMENSIONS, type RateName } from '../domain/limits.js';
 import { KIND } from './kinds.js';
-import type { EndpointOptions, LimitOptions, RateLimits } from './options.js';
+import type { EndpointOptions, LimiterOptions, LimitOptions, RateLimits, TagLimitOptions } from './options.js';
 import { SDK_CODE_ONLY, SDK_OPTIONS, type SdkOptionName } from './sdk-options.js';
-import { leaf, object, optional, type Schema, type Shape, words } from './shape.js';
+import { byName, leaf, object, optional, type Schema, type Shape, words } from './shape.js';
 
 /** The limits that may stand directly in an endpoint. */
 export const rateLimits = (): Shape<RateLimits> => ({
@@ -15,22 +15,39 @@ export const rateLimits = (): Shape<RateLimits> => ({
   burst: leaf(KIND.limit),
 });
 
-/** All limits, and what happens at them. */
+/** Limits, and how calls wait for them. */
+const limiter = (): Shape<LimiterOptions> => ({
+  ...(Object.fromEntries(DIMENSIONS.map(({ name }) => [name, leaf(KIND.limit)])) as Shape<Record<RateName, number>>),
+  ...rateLimits(),
+  window: words('sliding', 'bucket'),
+  oversize: words('refuse', 'alone'),
+  maxQueue: leaf(KIND.countOrInfinity),
+  maxQueueMs: leaf(KIND.waitMs),
+  agingMs: leaf(KIND.durationMs),
+  fairShare: leaf(KIND.flag),
+});
+
+/** All limits of an endpoint, and what happens at them. */
 export const limits = (): Schema =>
   optional(
     object({
-      ...rateLimits(),
-      ...Object.fromEntries(DIMENSIONS.map(({ name }) => [name, leaf(KIND.limit)])),
-      oversize: words('refuse', 'alone'),
-      maxQueue: leaf(KIND.countOrInfinity),
-      maxQueueMs: leaf(KIND.waitMs),
-      window: words('sliding', 'bucket'),
+      ...limiter(),
       onLimit: words('wait', 'spill', 'reject'),
       limitGroup: leaf(KIND.name),
-      fairShare: leaf(KIND.flag),
+      models: optional(byName(object(limiter()), 'limits')),
       assumedProcesses: leaf(KIND.positiveCount),
-    } satisfies Partial<Shape<LimitOptions>>),
+    } satisfies Shape<LimitOptions>),
   );
+
+/** Limits by tags. */
+export const tagLimit = (): Schema =>
+  object({
+    ...limiter(),
+    name: leaf(KIND.name),
+    match: leaf(KIND.labels),
+    each: leaf(KIND.name),
+    priority: leaf(KIND.number),
+  } satisfies Shape<TagLimitOptions>);
 
 /** Where options were written: JSON cannot hold functions and instances. */
 export type OptionSource = 'code' | 'json';
@@ -45,6 +62,7 @@ const CODE_ONLY: readonly string[] = [
   'envPrefix',
   'configSource',
   'client',
+  'countTokens',
 ];
 
 /** An object of options, less those that cannot come from `source`. */

@@ -77,8 +77,8 @@ export interface RateLimits {
   burst?: number | undefined;
 }
 
-/** Limits of an endpoint, and what happens at them; images and minutes of audio can be limited as well, for those who count them. */
-export interface LimitOptions extends RateLimits, Partial<Record<RateName, number | undefined>> {
+/** Limits, and how calls wait for them; images and minutes of audio can be limited as well, for those who count them. */
+export interface LimiterOptions extends RateLimits, Partial<Record<RateName, number | undefined>> {
   /** `sliding` holds every window of a minute under the limit; `bucket` allows the limit plus one burst. @default 'sliding' */
   window?: 'sliding' | 'bucket' | undefined;
   /** A call heavier than the limit: refuse it at once, or let it run when nothing else has been used. @default 'refuse' */
@@ -87,14 +87,34 @@ export interface LimitOptions extends RateLimits, Partial<Record<RateName, numbe
   maxQueue?: number | undefined;
   /** Longest wait for a turn, in milliseconds. `Infinity` waits as long as the call may last. @default 60000 */
   maxQueueMs?: number | undefined;
+  /** A waiting call gains one step of priority in this time, in milliseconds, so that none waits for ever. @default 10000 */
+  agingMs?: number | undefined;
+  /** Share the limit evenly among the projects (tag `project`) that wait for it. @default false */
+  fairShare?: boolean | undefined;
+}
+
+/** Limits of an endpoint, and what happens at them. */
+export interface LimitOptions extends LimiterOptions {
   /** At the limit: wait, ask another target if that serves the call sooner, or refuse at once. @default 'spill' */
   onLimit?: 'wait' | 'spill' | 'reject' | undefined;
   /** Endpoints with the same name here share one set of limits, as keys of one account do. @default none */
   limitGroup?: string | undefined;
-  /** Share the limit evenly among the projects (tag `project`) that wait for it. @default false */
-  fairShare?: boolean | undefined;
+  /** Limits of single models on top of those of the endpoint, by the model's name there. */
+  models?: Readonly<Record<string, LimiterOptions>> | undefined;
   /** With shared limits out of reach: among how many processes the limits are divided. @default 1 */
   assumedProcesses?: number | undefined;
+}
+
+/** Limits of calls with certain tags, whichever endpoint serves them, and their place in every queue. */
+export interface TagLimitOptions extends LimiterOptions {
+  /** What the limit is called in errors and events. @default made of `match` and `each` */
+  name?: string | undefined;
+  /** Which calls it is for: all of these tags must match. @default every call */
+  match?: Tags | undefined;
+  /** Each value of this tag has the limit to itself; calls without the tag are not limited. @default all share one */
+  each?: string | undefined;
+  /** Place of these calls in the queue for a limit, where the call itself names none: higher goes first. @default 0 */
+  priority?: number | undefined;
 }
 
 /** One place that answers: base URL, key and what belongs to it. Any option of the SDK's client may stand here too. */
@@ -248,6 +268,10 @@ export interface GatewayOptions<Models extends ModelAliases = ModelAliases> exte
   balance?: Balance | undefined;
   /** Limits for every endpoint that does not say otherwise; each endpoint has its own count. */
   limits?: LimitOptions | undefined;
+  /** Limits of calls by their tags, e.g. `[{ each: 'user', requestsPerMinute: 10 }, { match: { feature: 'batch' }, priority: -5 }]`. */
+  tagLimits?: readonly TagLimitOptions[] | undefined;
+  /** Counts the tokens of a prompt for the limits, in place of the estimate; `undefined` leaves a call to that. */
+  countTokens?: ((model: string, body: unknown) => number | undefined) | undefined;
   /** Ceilings on money. */
   budgets?: readonly BudgetOptions[] | undefined;
   /** Prices that go before the price table: a list of rules, or by model (`*` stands for any run of characters). */

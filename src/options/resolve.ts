@@ -91,6 +91,8 @@ class Resolution {
       whenAllOpen: pick('whenAllOpen') ?? 'try',
       hedge: this.#switchable(this.#code.hedge, this.#config.hedge) ?? false,
       limits: frozenCopy(this.#merged('limits')),
+      tagLimits: frozenCopy(pick('tagLimits') ?? []),
+      countTokens: pick('countTokens'),
       budgets: frozenCopy(budgets),
       prices: frozenCopy(prices),
       onUnknownPrice: pick('onUnknownPrice'),
@@ -138,11 +140,10 @@ class Resolution {
       ...readHeaders(this.#code.defaultHeaders, 'defaultHeaders', this.#sdkOnly ? IGNORED : this.#problems),
     ];
     if (this.#sdkOnly) checkHeaderValues(this.#code.defaultHeaders, 'defaultHeaders', this.#problems);
-    const labels = this.#merged('labels') as Readonly<Record<string, string>>;
     const context = {
       shared: { environment: sdkEnvironment, options, headers: new Map(headers) },
       limits: this.#merged('limits'),
-      labels,
+      labels: this.#merged('labels') as Readonly<Record<string, string>>,
       allowInsecureHttp: this.#pick('allowInsecureHttp') ?? false,
       problems: this.#problems,
     };

@@ -6,7 +6,15 @@ import type { PriceRule, UnknownPricePolicy } from '../domain/price.js';
 import type { RetryQuotaSettings } from '../domain/quota.js';
 import type { CallSettings, Route } from '../domain/route.js';
 import type { Hooks, Tags } from '../events.js';
-import type { BudgetOptions, ClientOptions, HedgeOptions, LimitOptions, SdkClient } from './options.js';
+import type {
+  BudgetOptions,
+  ClientOptions,
+  GatewayOptions,
+  HedgeOptions,
+  LimitOptions,
+  SdkClient,
+  TagLimitOptions,
+} from './options.js';
 import type { Quirks } from './presets.js';
 
 /** One endpoint, ready to be built. */
@@ -69,6 +77,8 @@ export interface ResolvedConfig {
   readonly whenAllOpen: 'try' | 'reject';
   readonly hedge: Readonly<HedgeOptions> | false;
   readonly limits: Readonly<LimitOptions>;
+  readonly tagLimits: readonly Readonly<TagLimitOptions>[];
+  readonly countTokens?: GatewayOptions['countTokens'];
   readonly budgets: readonly Readonly<BudgetOptions>[];
   /** Those of the code before those of `LLM_CONFIG`. */
   readonly prices: readonly PriceRule[];

@@ -7,6 +7,7 @@ import {
   optionObject,
   rateLimits,
   sdkOptions,
+  tagLimit,
 } from './endpoint-schema.js';
 import { HOOK_NAMES } from './hook-names.js';
 import { KIND } from './kinds.js';
@@ -109,6 +110,8 @@ function gateway(source: OptionSource): Schema {
     ),
     balance: words('weighted', 'latency'),
     limits: limits(),
+    tagLimits: optional(list(tagLimit(), 'limits')),
+    countTokens: leaf(KIND.callback),
     budgets: optional(list(budget(), 'budgets')),
     prices: prices(),
     onUnknownPrice: words('reject', 'estimate', 'ignore'),

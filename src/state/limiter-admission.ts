@@ -79,7 +79,7 @@ export class LimiterAdmission {
       turn = limited.set.acquire(estimate.need, {
         signal,
         project,
-        priority: call.priority,
+        priority: call.priority === 0 ? this.#parts.registry.priorityOf(call.tags) : call.priority,
         ...((spills || limited.onLimit === 'reject') && { maxQueueMs: 0 }),
       });
     } catch (error) {

@@ -122,6 +122,11 @@ export class LimiterRegistry {
     return found;
   }
 
+  /** Priority of calls with these tags that name none themselves. */
+  priorityOf(tags: Readonly<Record<string, string>>): number {
+    return this.#rules.length === 0 ? 0 : this.#tags.priorityOf(tags);
+  }
+
   /** The state of every limiter that limits anything. */
   snapshot(): LimiterState[] {
     const now = this.#clock.now();

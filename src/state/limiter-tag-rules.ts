@@ -1,3 +1,4 @@
+import { limitsAnything } from '../domain/limits.js';
 import { BoundedMap } from './bounded-map.js';
 import type { LimiterOptions } from './limiter.js';
 import type { Gate } from './limiter-gate.js';
@@ -10,6 +11,8 @@ export interface TagLimits extends LimiterOptions {
   readonly match?: Readonly<Record<string, string>> | undefined;
   /** Each value of this tag has a limiter of its own; calls without the tag are not limited. @default one for all */
   readonly each?: string | undefined;
+  /** Priority of these calls, where the call itself names none. @default 0 */
+  readonly priority?: number | undefined;
 }
 
 type Tags = Readonly<Record<string, string>>;
@@ -20,16 +23,19 @@ const MAX_REMEMBERED = 1_000;
 /** Finds the limiters that a call's tags lead through. */
 export class TagRules {
   readonly #rules: readonly TagLimits[];
+  readonly #limiting: readonly TagLimits[];
   readonly #make: (name: string, options: LimiterOptions) => Gate;
   readonly #gates = new BoundedMap<string, Gate>(MAX_REMEMBERED);
 
   constructor(rules: readonly TagLimits[], make: (name: string, options: LimiterOptions) => Gate) {
     this.#rules = rules;
+    this.#limiting = rules.filter(limitsAnything);
     this.#make = make;
   }
 
+  /** Whether no rule limits anything. */
   get isEmpty(): boolean {
-    return this.#rules.length === 0;
+    return this.#limiting.length === 0;
   }
 
   /** The gates made so far. */
@@ -37,10 +43,15 @@ export class TagRules {
     return this.#gates.values();
   }
 
+  /** Priority of calls with these tags: that of the first rule that names one. */
+  priorityOf(tags: Tags): number {
+    return this.#rules.find((rule) => rule.priority !== undefined && nameFor(rule, tags) !== undefined)?.priority ?? 0;
+  }
+
   /** The gates for calls with these tags, in the order of the rules. */
   of(tags: Tags): Gate[] {
     const found: Gate[] = [];
-    for (const rule of this.#rules) {
+    for (const rule of this.#limiting) {
       const name = nameFor(rule, tags);
       if (name === undefined) continue;
       let gate = this.#gates.get(name);

@@ -138,6 +138,28 @@ describe('a client with limits', () => {
     expect(state?.rates['tokensPerMinute']?.reserved).toBe(0);
   });
 
+  it('takes limits of models and of tags, and a counter of tokens, from its options', async () => {
+    const { client, clock } = clientOf({
+      limits: { models: { small: { maxConcurrency: 1 } } },
+      tagLimits: [{ each: 'user', requestsPerMinute: 60, burst: 1 }],
+      countTokens: (model) => (model === 'small' ? 40 : undefined),
+    });
+    const tagged = { gateway: { tags: { user: 'ann' } } } as object;
+    await client.chat.completions.create({ ...body, model: 'small' }, tagged);
+    const again = client.chat.completions.create(body, tagged);
+    await clock.settle();
+    expect(client.gateway.limits().map(({ name, waiting }) => [name, waiting])).toEqual([
+      ['llm.example/small', 0],
+      ['user=ann', 1],
+    ]);
+    await clock.advance(1_000);
+    await again;
+    expect(() => clientOf({ tagLimits: [{ each: 'user', requestsPerMinute: -1 }] })).toThrow(
+      /tagLimits\[0\].requestsPerMinute/,
+    );
+    expect(() => clientOf({ limits: { models: { m: { onLimit: 'wait' } } } as object })).toThrow(/limits.models/);
+  });
+
   it('leaves no call behind when it is closed', async () => {
     const transport = mockTransport([], { otherwise: reply.stream([], { ending: 'stall' }) });
     const { client, clock } = clientOf({ limits: { maxConcurrency: 1 } }, transport);

@@ -398,6 +398,32 @@ describe('who shares a limiter', () => {
     expect(state('feature=batch')).toMatchObject({ inFlight: 1, waiting: 1 });
   });
 
+  it('gives calls a place in the queue by their tags, where they name none themselves', async () => {
+    const tags: TagLimits[] = [
+      { match: { feature: 'batch' }, priority: -5 },
+      { match: { feature: 'chat' }, priority: 5 },
+      { each: 'user', priority: 9 },
+    ];
+    const { clock, run, sent, state } = layerOf({ a: { requestsPerMinute: 60, burst: 1 } }, { tags });
+    const calls: [string | undefined, number][] = [
+      [undefined, 0],
+      ['batch', 0],
+      [undefined, 0],
+      ['chat', 0],
+      ['batch', 1],
+    ];
+    const all = calls.map(([feature, priority]) => {
+      const call = callOf(clock, { tags: feature === undefined ? {} : { feature }, priority });
+      return run(attemptOf(clock, call), answer(usage(1, 1)));
+    });
+    await clock.run(10_000);
+    await Promise.all(all);
+    const order = sent.map(({ call }) => `${call.tags['feature'] ?? 'none'} ${call.priority}`);
+    expect(order).toEqual(['none 0', 'chat 0', 'batch 1', 'none 0', 'batch 0']);
+    // A rule without limits is no limiter.
+    expect(state('feature=batch')).toBeUndefined();
+  });
+
   it('keeps a bounded number of tag values and models', async () => {
     const { clock, run, registry } = layerOf(
       { a: { maxConcurrency: 5 } },
