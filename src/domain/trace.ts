@@ -34,8 +34,8 @@ export interface CallTrace {
   ended: CallEnd | undefined;
   /** Cost of all attempts so far, in the currency of the first that had one. */
   cost: Cost | undefined;
-  /** Cost of each attempt that may have been billed, by its number. */
-  costs: Map<number, Cost> | undefined;
+  /** Whether an answer to the call is in the ledger: it counts as the call's end once. */
+  recorded: boolean;
 }
 
 export interface CallEnd {
@@ -50,5 +50,5 @@ export interface CallEnd {
 }
 
 export function newTrace(): CallTrace {
-  return { attempts: [], waitedMs: 0, ended: undefined, cost: undefined, costs: undefined };
+  return { attempts: [], waitedMs: 0, ended: undefined, cost: undefined, recorded: false };
 }

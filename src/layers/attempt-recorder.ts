@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.js';
 import type { Attempt } from '../domain/call.js';
-import { type Outcome, onSettled } from '../domain/outcome.js';
+import type { Outcome } from '../domain/outcome.js';
 import type { AttemptSummary } from '../domain/trace.js';
+import type { Usage } from '../domain/usage.js';
 import type { AttemptEvent, Emitter } from '../events.js';
 import { describeCall } from './call-recorder.js';
 import type { Bracket } from './layer.js';
@@ -13,14 +14,15 @@ export function attemptRecorder(parts: { readonly clock: Clock; readonly emitter
     if (emitter.listens('onAttemptStarted')) emitter.emit('onAttemptStarted', describe(attempt));
     return (outcome) => {
       const { trace } = attempt.call;
-      const summary = summarize(attempt, outcome);
+      const settled = outcome.ok ? outcome.reply.settled : undefined;
+      const summary = summarize(attempt, outcome, settled instanceof Promise ? undefined : settled?.usage);
       const index = trace.attempts.push(summary) - 1;
       trace.waitedMs += attempt.waitedMs;
-      if (outcome.ok) {
-        onSettled(outcome, ({ usage }) => {
+      if (settled instanceof Promise) {
+        void settled.then(({ usage }) => {
           if (usage !== undefined) trace.attempts[index] = Object.freeze({ ...summary, usage });
         });
-      } else if (emitter.listens('onAttemptFailed')) {
+      } else if (!outcome.ok && emitter.listens('onAttemptFailed')) {
         const { kind, status, code, requestId, retryAfterMs } = outcome.failure;
         emitter.emit('onAttemptFailed', {
           ...describe(attempt),
@@ -46,10 +48,10 @@ export function attemptRecorder(parts: { readonly clock: Clock; readonly emitter
     };
   }
 
-  function summarize(attempt: Attempt, outcome: Outcome): AttemptSummary {
+  function summarize(attempt: Attempt, outcome: Outcome, usage: Usage | undefined): AttemptSummary {
     const { target } = attempt;
     const failure = outcome.ok ? undefined : outcome.failure;
-    return Object.freeze({
+    const summary = {
       number: attempt.number,
       endpoint: target.endpoint,
       model: target.model === '' ? undefined : target.model,
@@ -62,6 +64,7 @@ export function attemptRecorder(parts: { readonly clock: Clock; readonly emitter
       durationMs: clock.now() - attempt.startedAt,
       waitedMs: attempt.waitedMs,
       possiblyBilled: outcome.ok || failure?.possiblyBilled === true,
-    });
+    };
+    return Object.freeze(usage === undefined ? summary : { ...summary, usage });
   }
 }

@@ -33,8 +33,6 @@ export class CostReports {
     const { emitter, fx } = this.#parts;
     const { trace } = attempt.call;
     trace.cost = addCosts(trace.cost, cost, fx);
-    trace.costs ??= new Map();
-    trace.costs.set(attempt.number, cost);
     if (cost.source === 'unknown') this.#unknown(attempt.target);
     if (usage === undefined) return;
     if (emitter.listens('onUsage'))

@@ -1,45 +1,26 @@
-import type { Clock } from '../clock.js';
 import type { Attempt, Call } from '../domain/call.js';
-import { attemptRecord, failedCallRecord, NOT_BILLED, statusOf } from '../domain/ledger-record.js';
-import type { Failure, Reply, Settlement } from '../domain/outcome.js';
-import type { Cost, UnknownPricePolicy } from '../domain/price.js';
+import { failedCallRecord } from '../domain/ledger-record.js';
+import type { Failure } from '../domain/outcome.js';
+import type { UnknownPricePolicy } from '../domain/price.js';
 import { costNano } from '../domain/price-card.js';
 import { guardPrices } from '../domain/price-guard.js';
 import type { Target } from '../domain/route.js';
 import type { Usage } from '../domain/usage.js';
 import { BudgetExceededError, PriceUnknownError } from './budget-errors.js';
 import type { Budgets } from './budgets.js';
-import type { CostReports } from './cost-reports.js';
-import type { Ledger } from './ledger.js';
-import type { PriceBook } from './price-book.js';
-import type { BudgetDecision, MaxCost, Reservation } from './reservation.js';
-import type { UsageEstimates } from './usage-estimates.js';
+import { type AccountParts, MeteredAttempt } from './metered-attempt.js';
+import type { BudgetDecision, MaxCost } from './reservation.js';
 
-export interface MeteringParts {
-  readonly clock: Clock;
-  readonly prices: PriceBook;
+export interface MeteringParts extends AccountParts {
   readonly budgets: Budgets;
-  readonly ledger: Ledger;
-  readonly estimates: UsageEstimates;
-  readonly reports: CostReports;
   readonly onUnknownPrice?: UnknownPricePolicy | undefined;
 }
 
-/** An attempt on its way, from admission to its record. */
-interface Admitted {
-  settle(settlement: Settlement, reply: Reply): void;
-  fail(failure: Failure): void;
-}
-
-type Admission = Admitted | { readonly refused: Failure };
-
-/** Kinds of failure that are ours or the caller's: unless something was sent, there is nothing to record for the attempt. */
-const UNSENT: ReadonlySet<string> = new Set(['refused', 'unavailable', 'cancelled']);
+type Admission = MeteredAttempt | typeof UNMETERED | { readonly refused: Failure };
 
 /** Prices, budgets and ledger of one client, as calls meet them. */
 export class Metering {
   readonly #parts: MeteringParts;
-  readonly #finished = new WeakSet<Call>();
 
   constructor(parts: MeteringParts) {
     this.#parts = parts;
@@ -55,7 +36,7 @@ export class Metering {
     const { budgets, clock } = this.#parts;
     if (!attempt.call.operation.stateless) return UNMETERED;
     const ready = this.ready();
-    if (!budgets.active) return this.#admitted(attempt, undefined, undefined, clock.wallNow());
+    if (!budgets.active) return new MeteredAttempt(this.#parts, attempt, clock.wallNow());
     return ready === undefined ? this.#reserve(attempt) : ready.then(() => this.#reserve(attempt));
   }
 
@@ -90,7 +71,7 @@ export class Metering {
     const decision = budgets.reserve(attempt.call.tags, maxCost, at, onUnknownPrice === 'ignore' ? 'pass' : 'refuse');
     const conclude = (made: BudgetDecision) =>
       made.ok
-        ? this.#admitted(attempt, made.reservation, most, at)
+        ? new MeteredAttempt(this.#parts, attempt, at, made.reservation, most)
         : { refused: refusalOf(made, attempt.target, maxCost, at) };
     return decision instanceof Promise ? decision.then(conclude) : conclude(decision);
   }
@@ -99,82 +80,6 @@ export class Metering {
     const card = this.#parts.prices.card(target.endpoint, target.model);
     const amountNano = card && costNano(card, most, at);
     return card === undefined || amountNano === undefined ? undefined : { amountNano, currency: card.currency };
-  }
-
-  #admitted(attempt: Attempt, reservation: Reservation | undefined, reserved: Usage | undefined, at: number): Admitted {
-    const finish = (
-      billed: boolean,
-      usage: () => Usage | undefined,
-      write: (usage: Usage | undefined, cost: Cost) => void,
-    ): void => {
-      const ready = this.ready();
-      if (ready !== undefined) return void ready.then(() => finish(billed, usage, write));
-      const found = billed ? usage() : undefined;
-      const cost = billed ? this.#cost(attempt, found, at) : NOT_BILLED;
-      if (billed) reservation?.settle(cost);
-      else reservation?.release();
-      write(found, cost);
-    };
-    const most = () => reserved ?? this.#parts.estimates.most(attempt);
-    return {
-      settle: (settlement, reply) => {
-        const usage = () => this.#parts.estimates.used(attempt, settlement, reply, most);
-        finish(true, usage, (found, cost) => this.#settled(attempt, settlement, reply, found, cost, at));
-      },
-      fail: (failure) => {
-        const billed = failure.possiblyBilled === true;
-        if (!billed && UNSENT.has(failure.kind)) return reservation?.release();
-        finish(billed, most, (usage, cost) => this.#lost(attempt, failure, usage, cost, at));
-      },
-    };
-  }
-
-  #cost({ target }: Attempt, usage: Usage | undefined, at: number): Cost {
-    const { prices, reports } = this.#parts;
-    const { cost, drift } = prices.cost(target.endpoint, target.model, { reported: usage?.reportedCost, usage, at });
-    reports.drift(target, drift);
-    return cost;
-  }
-
-  #settled(
-    attempt: Attempt,
-    settlement: Settlement,
-    reply: Reply,
-    usage: Usage | undefined,
-    cost: Cost,
-    at: number,
-  ): void {
-    const { call } = attempt;
-    const { clock, ledger, reports } = this.#parts;
-    const final = !this.#finished.has(call);
-    this.#finished.add(call);
-    reports.note(attempt, usage, cost);
-    const { firstEventMs, failure } = settlement;
-    const durationMs = clock.now() - (final ? call.startedAt : attempt.startedAt);
-    const facts = {
-      status: statusOf(settlement),
-      final,
-      failure,
-      durationMs,
-      firstEventMs,
-      at,
-      possiblyBilled: true,
-      usage,
-      cost,
-    };
-    ledger.record(
-      attemptRecord(attempt, { ...facts, httpStatus: reply.response.status, fxRate: reports.fxRate(cost) }),
-    );
-  }
-
-  #lost(attempt: Attempt, failure: Failure, usage: Usage | undefined, cost: Cost, at: number): void {
-    const { clock, ledger, reports } = this.#parts;
-    const possiblyBilled = failure.possiblyBilled === true;
-    if (possiblyBilled) reports.note(attempt, usage, cost);
-    const status = failure.kind === 'cancelled' ? 'aborted' : 'failed';
-    const durationMs = clock.now() - attempt.startedAt;
-    const facts = { status, final: false, failure, durationMs, at, possiblyBilled, usage, cost } as const;
-    ledger.record(attemptRecord(attempt, { ...facts, httpStatus: failure.status, fxRate: reports.fxRate(cost) }));
   }
 }
 
@@ -193,4 +98,5 @@ function refusalOf(
   return { kind: 'refused', error: new PriceUnknownError(facts) };
 }
 
-const UNMETERED: Admitted = Object.freeze({ settle: () => {}, fail: () => {} });
+/** For calls that nothing is reckoned for. */
+const UNMETERED = Object.freeze({ settle: () => {}, fail: () => {} });

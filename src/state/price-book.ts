@@ -112,12 +112,13 @@ export class PriceBook {
     facts: Omit<CostFacts, 'card'>,
   ): { readonly cost: Cost; readonly drift: PriceDrift | undefined } {
     const entry = this.#entry(endpoint, model);
-    const full = { ...facts, card: entry.card };
+    const { reported, usage, at } = facts;
+    const full = { reported, usage, at, card: entry.card };
     const cost = costOf(full);
-    if (facts.reported === undefined) return { cost, drift: undefined };
+    if (reported === undefined) return { cost, drift: undefined };
     const computed = comparableNano(full, this.#options.fx);
     if (computed === undefined) return { cost, drift: undefined };
     entry.drift ??= new DriftWatch();
-    return { cost, drift: entry.drift.observe(facts.reported.amountNano, computed) };
+    return { cost, drift: entry.drift.observe(reported.amountNano, computed) };
   }
 }
