@@ -25,8 +25,9 @@ type Row = readonly [
 ];
 
 /**
- * Prices per million tokens as their sellers publish them (input, cached input, output), each looked up by hand and not
- * taken from the list under test. Read in November 2026 from copies of the sellers' pages: OpenAI's of 2026-11-05, Claude's
+ * Prices per million tokens as their sellers publish them (input, cached input, output), not taken from the list under
+ * test. Those of older models (GPT-4o, GPT-4.1, o3, Gemini 2.5, embeddings) are from general knowledge and were not looked
+ * up again; the others were, by hand. Read in November 2026 from copies of the sellers' pages: OpenAI's of 2026-11-05, Claude's
  * of 2026-10-24, DeepSeek's of 2026-10-27, Alibaba's of 2026-05, SiliconFlow's of 2026-02 and 2026-04, the others' of
  * 2026-09 to 2026-11. `undefined`: the seller has no such rate.
  */
