@@ -15,6 +15,10 @@ export interface QueueLink {
 /** How much of its own consumption a process leases ahead, and of the whole supply for those who wait; milliseconds. */
 const BLOCK_MS = 800;
 const CROWD_MS = 250;
+/** The next block is on its way when this part of the last is left: more than is used up while an answer takes its time. */
+const NEXT_BELOW = 0.25;
+/** The smallest block, as a part of what can be saved up. */
+const LEAST_BLOCK = 1 / 20;
 /** How long what is not used is kept. */
 const KEEP_MS = 1_000;
 
@@ -26,6 +30,8 @@ export class Lease {
   readonly #refills: boolean;
   /** Refill per millisecond; for a supply that starts anew after its window, as if it refilled evenly. */
   readonly #perMs: number;
+  /** What a process leases that has used nothing lately. */
+  readonly #leastBlock: number;
   readonly #book: LeaseBook;
   readonly #consumption: Consumption;
   #asking = false;
@@ -38,6 +44,7 @@ export class Lease {
     this.#link = link;
     this.#refills = rate.perMs !== undefined;
     this.#perMs = rate.perMs ?? rate.capacity / rate.windowMs;
+    this.#leastBlock = Math.floor(rate.capacity * LEAST_BLOCK);
     this.#reservoir = shared.source.reservoir(rate);
     this.#book = new LeaseBook(this.#perMs);
     this.#consumption = new Consumption(shared.clock.now());
@@ -89,14 +96,14 @@ export class Lease {
 
   /** A block: as much as this process uses up in most of a second, and no more than comes back for all in that time. */
   #block(now: number): number {
-    return Math.min(this.#consumption.perMs(now), this.#perMs) * BLOCK_MS;
+    return Math.max(this.#leastBlock, Math.min(this.#consumption.perMs(now), this.#perMs) * BLOCK_MS);
   }
 
-  /** Asks for the next block when half of the last is used up, and for those who wait. One question at a time. */
+  /** Asks for the next block when most of the last is used up, and for those who wait. One question at a time. */
   #leaseAhead(amount: number, enough: boolean, now: number): void {
     const block = this.#block(now);
     const left = this.#book.total(now) - amount;
-    if (left >= (enough ? block / 2 : 0)) return;
+    if (left >= (enough ? block * NEXT_BELOW : 0)) return;
     const crowd = enough ? 0 : Math.min(amount * this.#link.waiting(), this.#perMs * CROWD_MS);
     const wanted = Math.ceil(Math.max(block, crowd) - left);
     this.#asking = true;

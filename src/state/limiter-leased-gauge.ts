@@ -9,6 +9,8 @@ const HURRY_MS = 50;
 const PATIENCE_MS = 200;
 /** Between two questions that only give something back. */
 const RETURN_MS = 20;
+/** What is asked for on top of what is needed, as a part of it: calls never come evenly. */
+const SPARE = 1 / 4;
 /** How long free places are kept for the next call. */
 const KEEP_MS = 1_000;
 /** After the source was lost, everybody first says what they have in flight before anybody takes more. */
@@ -129,9 +131,10 @@ export class LeasedGauge implements Gauge, SharedMember {
     this.#askedAt = now;
     const inUse = this.inFlight;
     const most = now < this.#shared.since + GRACE_MS ? Math.max(inUse, this.#share) : this.limit;
-    // Places that are not used now are kept for the next call, unless somebody else needs them.
-    const kept = this.#held.contested ? 0 : Math.min(this.#peak, this.#held.places);
-    const wanted = Math.min(most, Math.max(inUse + Math.max(newcomers, this.#link.waiting()), kept));
+    const needed = inUse + Math.max(newcomers, this.#link.waiting());
+    // A few more for the next calls, unless somebody else needs them.
+    const spare = this.#held.contested ? 0 : Math.ceil(Math.max(needed, this.#peak) * SPARE);
+    const wanted = Math.min(most, Math.max(needed, this.#held.contested ? 0 : this.#peak) + spare);
     this.#peak = inUse;
     void this.#shared
       .ask(() => this.#places.hold({ inUse, wanted }))
