@@ -82,6 +82,18 @@ export function promptSize(body: unknown): PromptSize {
   return size;
 }
 
+const callSizes = new WeakMap<object, PromptSize>();
+
+/** The same for a call, measured once, however many attempts it takes and whoever asks. */
+export function promptSizeOf(call: { readonly options: { readonly body?: unknown } }): PromptSize {
+  let size = callSizes.get(call);
+  if (size === undefined) {
+    size = promptSize(call.options.body);
+    callSizes.set(call, size);
+  }
+  return size;
+}
+
 /** Scans equal slices, evenly spaced over all texts as if they were one. */
 function sample({ texts, length }: Findings, size: { ascii: number; nonAscii: number }): void {
   const stride = length / SAMPLES;

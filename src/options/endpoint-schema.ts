@@ -33,6 +33,7 @@ export const limits = (): Schema =>
     object({
       ...limiter(),
       onLimit: words('wait', 'spill', 'reject'),
+      retryPriority: leaf(KIND.number),
       limitGroup: leaf(KIND.name),
       models: optional(byName(object(limiter()), 'limits')),
       assumedProcesses: leaf(KIND.positiveCount),

@@ -97,6 +97,8 @@ export interface LimiterOptions extends RateLimits, Partial<Record<RateName, num
 export interface LimitOptions extends LimiterOptions {
   /** At the limit: wait, ask another target if that serves the call sooner, or refuse at once. @default 'spill' */
   onLimit?: 'wait' | 'spill' | 'reject' | undefined;
+  /** Steps of priority that a repeated attempt gains over first ones in the queue. @default 0 */
+  retryPriority?: number | undefined;
   /** Endpoints with the same name here share one set of limits, as keys of one account do. @default none */
   limitGroup?: string | undefined;
   /** Limits of single models on top of those of the endpoint, by the model's name there. */

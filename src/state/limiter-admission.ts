@@ -79,7 +79,7 @@ export class LimiterAdmission {
       turn = limited.set.acquire(estimate.need, {
         signal,
         project,
-        priority: call.priority === 0 ? this.#parts.registry.priorityOf(call.tags) : call.priority,
+        priority: this.#priorityOf(attempt, limited),
         ...((spills || limited.onLimit === 'reject') && { maxQueueMs: 0 }),
       });
     } catch (error) {
@@ -97,6 +97,11 @@ export class LimiterAdmission {
       (error: unknown) =>
         signal.aborted ? { refused: stopFailure(signal.reason) } : this.#refused(attempt, 'refused', waitMs, error),
     );
+  }
+
+  #priorityOf({ call, visit }: Attempt, { retryPriority }: LimitedTarget): number {
+    const own = call.priority === 0 ? this.#parts.registry.priorityOf(call.tags) : call.priority;
+    return visit > 0 ? own + retryPriority : own;
   }
 
   #refused(attempt: Attempt, effect: LimitEffect, waitMs: number, error: unknown): Refusal {
@@ -165,8 +170,7 @@ export class LimiterAdmission {
 
   #describe({ call, target }: Attempt): EstimatedCall {
     return {
-      operation: call.operation.name,
-      body: call.options.body,
+      call,
       model: target.model,
       target: target.key,
       kind: `${call.alias ?? target.model} ${call.tags['project'] ?? ''}`,

@@ -1,8 +1,9 @@
 import { Calibration } from '../domain/calibration.js';
+import type { Call } from '../domain/call.js';
 import { type Asked, askedFor, needFor } from '../domain/estimate.js';
 import type { Need } from '../domain/limits.js';
 import { OutputSize } from '../domain/output-size.js';
-import { type PromptSize, promptSize } from '../domain/prompt-size.js';
+import { type PromptSize, promptSizeOf } from '../domain/prompt-size.js';
 import type { Usage } from '../domain/usage.js';
 import { BoundedMap } from './bounded-map.js';
 
@@ -20,9 +21,7 @@ export interface Estimate {
 
 /** What the estimator looks at. */
 export interface EstimatedCall {
-  /** Name of the operation, e.g. `chat`. */
-  readonly operation: string;
-  readonly body: unknown;
+  readonly call: Call;
   /** The model's name at the endpoint. */
   readonly model: string;
   /** Endpoint and model: prompts are calibrated apart for each. */
@@ -48,12 +47,13 @@ export class TokenEstimator {
     this.#count = count;
   }
 
-  estimate(call: EstimatedCall): Estimate {
-    const asked = askedFor(call.operation, call.body);
-    const counted = this.#counted(call);
-    const size = counted === undefined ? promptSize(call.body) : undefined;
-    const promptTokens = counted ?? this.#calibration(call).tokens(size as PromptSize);
-    const outputTokens = this.#output(call, asked);
+  estimate(estimated: EstimatedCall): Estimate {
+    const { call } = estimated;
+    const asked = askedFor(call.operation.name, call.options.body);
+    const counted = this.#counted(estimated);
+    const size = counted === undefined ? promptSizeOf(call) : undefined;
+    const promptTokens = counted ?? this.#calibration(estimated).tokens(size as PromptSize);
+    const outputTokens = this.#output(estimated, asked);
     return { need: needFor(asked, promptTokens, outputTokens), promptTokens, outputTokens, size };
   }
 
@@ -81,9 +81,9 @@ export class TokenEstimator {
   }
 
   /** A counter that fails or answers nonsense is passed over: a call is not lost to an estimate. */
-  #counted({ model, body }: EstimatedCall): number | undefined {
+  #counted({ model, call }: EstimatedCall): number | undefined {
     try {
-      const counted = this.#count?.(model, body);
+      const counted = this.#count?.(model, call.options.body);
       return counted !== undefined && Number.isFinite(counted) && counted >= 0 ? counted : undefined;
     } catch {
       return undefined;

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import { isLimit, type Limits, limitsAnything } from '../domain/limits.js';
+import { isLimit, type Limits, limitsAnything, needOf } from '../domain/limits.js';
 import type { Target } from '../domain/route.js';
 import { BoundedMap } from './bounded-map.js';
 import { Limiter, type LimiterOptions, type LimiterSnapshot } from './limiter.js';
@@ -14,6 +14,8 @@ export interface EndpointLimits extends LimiterOptions {
   readonly onLimit?: 'wait' | 'spill' | 'reject' | undefined;
   /** Endpoints with the same name share one limiter, with the lowest of their limits. @default none */
   readonly limitGroup?: string | undefined;
+  /** Steps of priority that a repeated attempt gains over first ones. @default 0 */
+  readonly retryPriority?: number | undefined;
   /** Limits of single models there, on top of those of the endpoint; by the model's name at the endpoint. */
   readonly models?: Readonly<Record<string, LimiterOptions>> | undefined;
 }
@@ -42,6 +44,7 @@ export interface LimitedTarget {
   /** Holds nothing but pauses: what a provider says about one model must not stop the others. */
   readonly pauses: Limiter;
   readonly onLimit: 'wait' | 'spill' | 'reject';
+  readonly retryPriority: number;
 }
 
 /** State of one limiter. */
@@ -49,6 +52,8 @@ export interface LimiterState extends LimiterSnapshot {
   readonly name: string;
   /** Calls that wait for it. */
   readonly waiting: number;
+  /** How long one more request would wait, in milliseconds, as far as that can be told. */
+  readonly waitMs: number;
 }
 
 /** Targets, and their combinations with tags, that are remembered; names come from callers and must not pile up. */
@@ -116,6 +121,7 @@ export class LimiterRegistry {
         set: new LimiterSet(this.queue, gates),
         pauses: pauses.limiter,
         onLimit: endpoint?.limits.onLimit ?? 'spill',
+        retryPriority: endpoint?.limits.retryPriority ?? 0,
       };
       this.#targets.set(key, found);
     }
@@ -130,9 +136,10 @@ export class LimiterRegistry {
   /** The state of every limiter that limits anything. */
   snapshot(): LimiterState[] {
     const now = this.#clock.now();
-    return [...this.#named.values(), ...this.#tags.gates()].map(({ limiter, waiting }) => ({
+    return [...this.#named.values(), ...this.#tags.gates()].map(({ limiter, queued, waiting }) => ({
       name: limiter.name,
       waiting,
+      waitMs: limiter.expectedMs(needOf({}), queued, waiting, now),
       ...limiter.snapshot(now),
     }));
   }

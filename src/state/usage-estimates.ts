@@ -2,7 +2,7 @@ import { estimatedUsage, maxUsage, replyText } from '../domain/budget-usage.js';
 import { Calibration } from '../domain/calibration.js';
 import type { Attempt } from '../domain/call.js';
 import type { Reply, Settlement } from '../domain/outcome.js';
-import { promptSize } from '../domain/prompt-size.js';
+import { promptSizeOf } from '../domain/prompt-size.js';
 import { scanText } from '../domain/scan-text.js';
 import type { Usage } from '../domain/usage.js';
 import { BoundedMap } from './bounded-map.js';
@@ -28,7 +28,7 @@ export class UsageEstimates {
   /** The most that an attempt can consume, as far as its request says. */
   most({ call, target }: Attempt): Usage {
     const { body } = call.options;
-    const tokens = this.#calibration(target.model).tokens(promptSize(body));
+    const tokens = this.#calibration(target.model).tokens(promptSizeOf(call));
     return maxUsage(
       call.operation.name,
       body,

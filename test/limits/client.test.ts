@@ -31,7 +31,7 @@ describe('a client with limits', () => {
     await clock.settle();
     expect(transport.requests).toHaveLength(2);
     expect(client.gateway.limits()).toMatchObject([
-      { name: 'llm.example', waiting: 3, rates: { requestsPerMinute: { limit: 60 } } },
+      { name: 'llm.example', waiting: 3, waitMs: 4_000, rates: { requestsPerMinute: { limit: 60 } } },
     ]);
     await clock.advance(3_000);
     await Promise.all(calls);

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/clock.js';
 import { Calibration } from '../../src/domain/calibration.js';
 import { askedFor } from '../../src/domain/estimate.js';
 import { OutputSize } from '../../src/domain/output-size.js';
-import { promptSize } from '../../src/domain/prompt-size.js';
+import { promptSize, promptSizeOf } from '../../src/domain/prompt-size.js';
 import { type EstimatedCall, TokenEstimator } from '../../src/state/limiter-estimator.js';
+import { callOf } from './attempt-of.js';
 import { meanError, pieces } from './texts.js';
 
 const texts = {
@@ -133,6 +135,15 @@ describe('the size of a prompt', () => {
     },
   );
 
+  it('is measured once for a call, and anew for the next one with the same body', () => {
+    const body = { messages: [{ role: 'user', content: 'one two three' }] };
+    const call = callOf(systemClock, { body });
+    const before = promptSizeOf(call);
+    body.messages.push({ role: 'user', content: 'four five six' });
+    expect(promptSizeOf(call)).toBe(before);
+    expect(promptSizeOf(callOf(systemClock, { body })).ascii).toBe(2 * before.ascii);
+  });
+
   it('survives bodies that refer to themselves', () => {
     const message: Record<string, unknown> = { role: 'user', content: 'hello' };
     message['content'] = [message];
@@ -200,9 +211,10 @@ describe('what a call asks for besides its prompt', () => {
 });
 
 describe('the estimate of a call', () => {
+  const messages = [{ role: 'user', content: 'one two three' }];
+  const chat = (body: object) => callOf(systemClock, { body });
   const call: EstimatedCall = {
-    operation: 'chat',
-    body: { model: 'm', messages: [{ role: 'user', content: 'one two three' }], max_tokens: 2_000 },
+    call: chat({ messages, max_tokens: 2_000 }),
     model: 'm',
     target: 'a/m',
     kind: 'alias/project',
@@ -220,8 +232,8 @@ describe('the estimate of a call', () => {
     expect(estimator.estimate(call).outputTokens).toBe(120);
     expect(estimator.estimate({ ...call, countsMaxTokens: true }).outputTokens).toBe(2_000);
     expect(estimator.estimate({ ...call, kind: 'other' }).outputTokens).toBe(2_000);
-    expect(estimator.estimate({ ...call, body: { messages: [] }, kind: 'other' }).outputTokens).toBe(1_000);
-    expect(estimator.estimate({ ...call, body: { messages: [], max_tokens: 5 } }).outputTokens).toBe(5);
+    expect(estimator.estimate({ ...call, call: chat({ messages: [] }), kind: 'other' }).outputTokens).toBe(1_000);
+    expect(estimator.estimate({ ...call, call: chat({ messages: [], max_tokens: 5 }) }).outputTokens).toBe(5);
   });
 
   it('uses the counter the user plugs in, unless that fails or answers nonsense', () => {

@@ -97,6 +97,22 @@ describe('an attempt at a limited target', () => {
   });
 
   it.each([
+    [0, ['first', 'waiting', 'repeated']],
+    [3, ['first', 'repeated', 'waiting']],
+  ])(
+    'lets a repeated attempt go before first ones only if told so: retryPriority %i (F106)',
+    async (retryPriority, order) => {
+      const { clock, run, sent } = layerOf({ a: { requestsPerMinute: 60, burst: 1, retryPriority } });
+      const all = ['first', 'waiting', 'repeated'].map((id) =>
+        run(attemptOf(clock, callOf(clock, { id }), { visit: id === 'repeated' ? 1 : 0 }), answer(usage(1, 1))),
+      );
+      await clock.run(5_000);
+      await Promise.all(all);
+      expect(sent.map(({ call }) => call.id)).toEqual(order);
+    },
+  );
+
+  it.each([
     ['a provider that refuses', { kind: 'rate_limited', error: error(429), status: 429 }, 9, 10_000],
     ['a server error', { kind: 'server_error', error: error(500), status: 500 }, 9, 10_000],
     ['a bad request', { kind: 'invalid_request', error: error(400), status: 400 }, 9, 10_000],
