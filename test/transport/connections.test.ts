@@ -78,6 +78,34 @@ describe('connections', () => {
   });
 });
 
+describe('a connection that waits', () => {
+  /** Sockets that keep the process alive. */
+  const keeping = (): number => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+
+  // What earlier tests have closed takes a moment to go.
+  beforeEach(async () => {
+    while (keeping() > 0) await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  it('does not keep the process alive, opened ahead or after a call', async () => {
+    await transport.prewarm([server.origin]);
+    while (server.connections.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    // The server runs in this process too: one of the two ends is its.
+    expect(keeping()).toBe(1);
+    expect(await ask()).toBe('ok');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(keeping()).toBe(1);
+    expect(server.connections).toHaveLength(1);
+  });
+
+  it('keeps it alive while it carries a call', async () => {
+    server.answer = (socket) => socket.write(`${chunkedHead()}${chunk('begun')}`);
+    const response = await transport.fetch(server.origin, POST);
+    expect(keeping()).toBe(2);
+    await response.body?.cancel();
+  });
+});
+
 describe('a connection that takes too long', () => {
   it('is given up after the time that is set', async () => {
     const hasty = createTransport({ clock: systemClock, mode: 'undici', connectTimeoutMs: 50 });
