@@ -23,7 +23,9 @@ export interface StopController {
 export class StopSwitch implements StopController, StopSignal {
   aborted = false;
   reason: unknown;
-  #listeners: (() => void)[] | undefined;
+  /** There is rarely more than one at a time. */
+  #first: (() => void) | undefined;
+  #others: (() => void)[] | undefined;
 
   get signal(): StopSignal {
     return this;
@@ -33,19 +35,27 @@ export class StopSwitch implements StopController, StopSignal {
     if (this.aborted) return;
     this.aborted = true;
     this.reason = reason;
-    const listeners = this.#listeners;
-    this.#listeners = undefined;
-    for (const listener of listeners ?? []) listener();
+    const first = this.#first;
+    const others = this.#others;
+    this.#first = undefined;
+    this.#others = undefined;
+    first?.();
+    for (const listener of others ?? []) listener();
   }
 
   addEventListener(_type: 'abort', listener: () => void): void {
-    if (this.#listeners === undefined) this.#listeners = [listener];
-    else this.#listeners.push(listener);
+    if (this.#first === undefined) this.#first = listener;
+    else if (this.#others === undefined) this.#others = [listener];
+    else this.#others.push(listener);
   }
 
   removeEventListener(_type: 'abort', listener: () => void): void {
-    const index = this.#listeners?.indexOf(listener) ?? -1;
-    if (index >= 0) this.#listeners?.splice(index, 1);
+    if (this.#first === listener) {
+      this.#first = undefined;
+      return;
+    }
+    const index = this.#others?.indexOf(listener) ?? -1;
+    if (index >= 0) this.#others?.splice(index, 1);
   }
 }
 

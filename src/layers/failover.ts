@@ -1,12 +1,9 @@
-/** From one call to attempts. Longer than most files because the choice of the next step needs everything that has happened so far. */
+/** From one call to attempts. Longer than most files because an attempt is begun, repeated, hedged and ended in one place. */
 import pRetry from 'p-retry';
-import type { Clock } from '../clock.js';
-import { sdkBackoffMs } from '../domain/backoff.js';
 import type { Attempt, Call } from '../domain/call.js';
-import { disposition } from '../domain/disposition.js';
 import { isOneShot } from '../domain/operation.js';
 import { type Failure, type Outcome, onSettled } from '../domain/outcome.js';
-import { attemptsAllowed, nextTarget, type Standing, type Visit, visitOf } from '../domain/plan.js';
+import { attemptsAllowed, visitOf } from '../domain/plan.js';
 import type { Target } from '../domain/route.js';
 import { NoTargetAvailableError } from '../errors.js';
 import type { Emitter } from '../events.js';
@@ -14,35 +11,24 @@ import { followSignal, StopSwitch, stopFailure } from '../signals.js';
 import { describeCall } from './call-recorder.js';
 import { type HedgeBudget, hedge, type Leg } from './hedge.js';
 import type { Handler, Layer } from './layer.js';
+import { type Progress, type Step, type StepParts, stepChooser } from './next-step.js';
 
-/** What failover asks of the state that outlives a call. */
-export interface FailoverParts {
-  readonly clock: Clock;
-  readonly emitter: Emitter;
-  standing(target: Target): Standing;
-  /** When a target that was asked may be asked again, on the monotonic clock. */
-  readyAt(target: Target): number;
-  choose(candidates: readonly Target[], call: Call): Target;
-  /** The target to ask although all are out, or when the earliest comes back. */
-  leastBad(groups: Call['groups']): { readonly target: Target } | { readonly retryAfterMs: number };
-  /** Pays for asking an endpoint again; `false`: it has been asked too often. */
-  payForRetry(endpoint: string, noResponse: boolean): boolean;
-  /** Registers how to end an attempt or a wait when the gateway closes; the result takes it back. */
-  guard(stop: (reason: Error) => void): () => void;
-  /** A second attempt beside a slow first one; `undefined` when that is off. */
-  readonly hedging: { readonly budget: HedgeBudget; delayMs(target: Target): number | undefined } | undefined;
-  /** `x-should-retry: false` ends the call and not only the target. */
-  readonly respectShouldRetry: boolean;
+/** A second attempt beside a slow first one. */
+export interface Hedging {
+  readonly budget: HedgeBudget;
+  delayMs(target: Target): number | undefined;
 }
 
-/** A provider's wish to be left alone longer than this is not waited for (openai-python does the same). */
-const MAX_WAIT_MS = 120_000;
-
-/**
- * A call that finds every target resting (a 429, an overload) waits for the first to come back, if that is no longer than the
- * SDK's own longest wait; resting is no outage, and the call keeps its attempts.
- */
-const MAX_REST_MS = 8_000;
+/** What failover asks of the state that outlives a call. */
+export interface FailoverParts extends StepParts {
+  readonly emitter: Emitter;
+  /** The target to ask although all are out, or when the earliest comes back. */
+  leastBad(groups: Call['groups']): { readonly target: Target } | { readonly retryAfterMs: number };
+  /** Registers how to end an attempt or a wait when the gateway closes; the result takes it back. */
+  guard(stop: (reason: Error) => void): () => void;
+  /** `undefined` when hedging is off. */
+  readonly hedging: Hedging | undefined;
+}
 
 /** Carries a failure through p-retry, which retries errors only and treats some classes specially. */
 class AttemptFailed extends Error {
@@ -51,31 +37,10 @@ class AttemptFailed extends Error {
   }
 }
 
-function alwaysReady(): Standing {
-  return 'ready';
-}
-
-/** Where one call stands between two attempts. */
-interface Progress {
-  readonly call: Call;
-  readonly visits: Visit[];
-  readonly limit: number;
-  /** There is only one target, so that nothing is gained by leaving it alone. */
-  readonly alone: boolean;
-  made: number;
-  /** How often it has waited for a resting target. */
-  rests: number;
-  /** The visit of the attempt made last. */
-  current: Visit | undefined;
-  /** The failure the caller will see: refusals of our own never hide what a provider said. */
-  failure: Failure | undefined;
-}
-
-interface Step {
-  readonly target: Target;
-  readonly waitMs: number;
-  readonly asSuspect: boolean;
-  readonly forced: boolean;
+/** An attempt on its way, and what to let go of when it is over. */
+interface Started {
+  readonly attempt: Attempt;
+  readonly release: () => void;
 }
 
 /**
@@ -84,6 +49,7 @@ interface Step {
  */
 export function failover(parts: FailoverParts): Layer<Call, Attempt> {
   const { clock, emitter } = parts;
+  const { untried, anyoneLeft, decide, resting } = stepChooser(parts);
 
   return async function failOver(call, next) {
     let targetCount = 0;
@@ -100,7 +66,12 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
     };
     const first = untried(progress);
     if (first === undefined) return despite(progress, next);
-    const outcome = await (call.hedge ? hedged(progress, first, next) : launch(progress, first, next).outcome);
+    let outcome: Outcome;
+    if (call.hedge && parts.hedging !== undefined) outcome = await hedged(progress, first, parts.hedging, next);
+    else {
+      const started = begin(progress, first);
+      outcome = end(progress, started, await next(started.attempt));
+    }
     if (outcome.ok) return outcome;
     const step = decide(progress, outcome.failure);
     return step === undefined ? surface(progress) : again(progress, step, next);
@@ -150,19 +121,26 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
   }
 
   /** The first attempt, with a second one beside it if it takes unusually long. */
-  function hedged(progress: Progress, first: Step, next: Handler<Attempt>): Promise<Outcome> {
-    parts.hedging?.budget.earn();
-    const delayMs = parts.hedging?.delayMs(first.target);
+  function hedged(progress: Progress, first: Step, hedging: Hedging, next: Handler<Attempt>): Promise<Outcome> {
+    hedging.budget.earn();
+    const delayMs = hedging.delayMs(first.target);
     const leg = launch(progress, first, next);
     if (delayMs === undefined) return leg.outcome;
     return hedge(clock, leg, delayMs, () => {
       const step = progress.made < progress.limit ? untried(progress) : undefined;
-      return step !== undefined && parts.hedging?.budget.tryTake() ? launch(progress, step, next) : undefined;
+      return step !== undefined && hedging.budget.tryTake() ? launch(progress, step, next) : undefined;
     });
   }
 
-  /** Starts one attempt. */
+  /** Makes one attempt. */
   function launch(progress: Progress, step: Step, next: Handler<Attempt>): Leg {
+    const started = begin(progress, step);
+    const outcome = next(started.attempt).then((ended) => end(progress, started, ended));
+    return { outcome, cancel: (reason) => started.attempt.controller.abort(reason) };
+  }
+
+  /** Enters an attempt into the progress of its call. */
+  function begin(progress: Progress, step: Step): Started {
     const { call, visits } = progress;
     const { target } = step;
     const before = progress.failure;
@@ -205,16 +183,11 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
       startedAt: clock.now(),
       after: before,
     };
-    return { outcome: run(progress, attempt, next, release), cancel: (reason) => controller.abort(reason) };
+    return { attempt, release };
   }
 
-  async function run(
-    progress: Progress,
-    attempt: Attempt,
-    next: Handler<Attempt>,
-    release: () => void,
-  ): Promise<Outcome> {
-    const outcome = await next(attempt);
+  /** Draws the conclusions of its end. */
+  function end(progress: Progress, { attempt, release }: Started, outcome: Outcome): Outcome {
     if (outcome.ok) {
       onSettled(outcome, release);
       return outcome;
@@ -228,93 +201,6 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
     }
     if (outcome.failure.kind !== 'unavailable' || progress.failure === undefined) progress.failure = outcome.failure;
     return outcome;
-  }
-
-  /** The next target that has not been asked. */
-  function untried({ call, visits, alone }: Progress): Step | undefined {
-    const standing = alone ? alwaysReady : parts.standing;
-    const target = nextTarget(call.groups, visits, standing, (candidates) => parts.choose(candidates, call));
-    return target === undefined
-      ? undefined
-      : { target, waitMs: 0, asSuspect: standing(target) === 'suspect', forced: alone };
-  }
-
-  function anyoneLeft({ call, visits }: Progress): boolean {
-    for (const group of call.groups) {
-      for (const target of group)
-        if (visitOf(visits, target) === undefined && parts.standing(target) !== 'out') return true;
-    }
-    return false;
-  }
-
-  function decide(progress: Progress, failure: Failure): Step | undefined {
-    const { call } = progress;
-    const current = progress.current as Visit;
-    const row = disposition(failure.kind);
-    const forbidden = failure.shouldRetry === false;
-    const same =
-      (row.sameTarget || failure.shouldRetry === true) &&
-      !forbidden &&
-      failure.permanent !== true &&
-      (failure.retryAfterMs ?? 0) <= MAX_WAIT_MS;
-    const other = row.nextTarget && !(forbidden && parts.respectShouldRetry);
-    if (!same && !other) return undefined;
-    if (call.signal?.aborted === true || progress.made >= progress.limit) return undefined;
-    const now = clock.now();
-    const wait = failure.retryAfterMs ?? sdkBackoffMs(current.count - 1, clock.random());
-    current.againAt = same ? now + wait : undefined;
-    if (other) {
-      const fresh = untried(progress);
-      if (fresh !== undefined) return fresh;
-    }
-    const rested = other ? resting(progress, now, failure.kind === 'unavailable' ? current : undefined) : undefined;
-    const soonest = other ? soonestOf(progress, progress.visits) : soonestOf(progress, [current]);
-    // A first visit costs nothing, so that it goes before a repeat that could not be made sooner.
-    if (rested !== undefined && now + rested.waitMs <= (soonest?.againAt ?? Number.POSITIVE_INFINITY)) return rested;
-    return soonest === undefined ? undefined : revisit(progress, failure, now, soonest);
-  }
-
-  /**
-   * The target that comes back soonest of those that only rest and have not been asked.
-   * @param refused a target that went to rest while this call was on its way there; it still has its turn
-   */
-  function resting(progress: Progress, now: number, refused?: Visit): Step | undefined {
-    const { call, visits } = progress;
-    if (call.maxRetries === 0 || progress.rests >= progress.limit) return undefined;
-    let best: Target | undefined;
-    let bestAt = Math.min(now + MAX_REST_MS, call.deadlineAt ?? Number.POSITIVE_INFINITY);
-    for (const group of call.groups) {
-      for (const target of group) {
-        const visit = visitOf(visits, target);
-        if (visit !== undefined && visit.count > 0 && visit !== refused) continue;
-        if (parts.standing(target) !== 'out' || parts.readyAt(target) >= bestAt) continue;
-        best = target;
-        bestAt = parts.readyAt(target);
-      }
-    }
-    if (best === undefined) return undefined;
-    progress.rests++;
-    return { target: best, waitMs: Math.max(0, bestAt - now), asSuspect: true, forced: false };
-  }
-
-  function soonestOf({ alone }: Progress, visits: readonly Visit[]): Visit | undefined {
-    let best: Visit | undefined;
-    for (const visit of visits) {
-      if (visit.againAt === undefined) continue;
-      if (!alone) visit.againAt = Math.max(visit.againAt, parts.readyAt(visit.target));
-      if (best === undefined || visit.againAt < (best.againAt as number)) best = visit;
-    }
-    return best;
-  }
-
-  /** Asks a target again, if waiting for it makes sense and its endpoint has retries left. */
-  function revisit({ call, alone }: Progress, failure: Failure, now: number, visit: Visit): Step | undefined {
-    if (call.maxRetries === 0 || visit.againAt === undefined || visit.againAt === Number.POSITIVE_INFINITY)
-      return undefined;
-    const waitMs = Math.max(0, visit.againAt - now);
-    if (call.deadlineAt !== undefined && now + waitMs >= call.deadlineAt) return undefined;
-    if (!parts.payForRetry(visit.target.endpoint, failure.noResponse === true)) return undefined;
-    return { target: visit.target, waitMs, asSuspect: true, forced: alone };
   }
 
   /** Waits, or says why the call ended meanwhile. */

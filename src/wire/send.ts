@@ -1,14 +1,10 @@
-/**
- * The innermost handler: one attempt on the wire, and a name for whatever goes wrong there. Longer than most files because
- * it is the one place where the shapes of replies part.
- */
+/** The innermost handler: one attempt on the wire. It is the one place where the shapes of replies part. */
 import type { Clock } from '../clock.js';
-import { type Attempt, type EndpointPort, type Intent, isToolRunner, type RequestShape } from '../domain/call.js';
+import type { Attempt, EndpointPort, Intent } from '../domain/call.js';
 import type { Failure, Outcome } from '../domain/outcome.js';
 import type { Usage } from '../domain/usage.js';
-import { GatewayError, InvalidResponseError } from '../errors.js';
-import { raceSignal } from '../signals.js';
-import { inspectBody, isHtmlType, isJsonType } from './inspect-body.js';
+import { exchange, type Sent } from './exchange.js';
+import { type BodyRules, inspectBody, isHtmlType, isJsonType } from './inspect-body.js';
 import { AttemptExpired, brokenBody, nameFailure, nameStop, poisoned } from './name-failure.js';
 import { openStream, sdkStream } from './open-stream.js';
 import { prepare } from './prepare.js';
@@ -36,12 +32,12 @@ export function send(settings: SendSettings): (attempt: Attempt) => Promise<Outc
       call.stream && call.operation.stream !== 'opaque' ? watchStream(attempt, port, settings.clock) : undefined;
     try {
       const prepared = prepare(attempt, port);
-      let sent = await exchange(attempt, port, prepared.options, settings);
+      let sent = await exchange(attempt, port, prepared.options, settings.clock);
       let { addedUsage } = prepared;
       if (addedUsage && refusesStreamUsage(sent)) {
         port.refusesStreamUsage = true;
         addedUsage = false;
-        sent = await exchange(attempt, port, prepare(attempt, port).options, settings);
+        sent = await exchange(attempt, port, prepare(attempt, port).options, settings.clock);
       }
       if ('failure' in sent) return { ok: false, failure: sent.failure };
       const intent = call.intent.known ?? (await decided(call.intent, settings.clock));
@@ -88,89 +84,6 @@ function watchStream(attempt: Attempt, port: EndpointPort, clock: Clock): Stream
   return watch;
 }
 
-type Sent = { readonly response: Response } | { readonly failure: Failure };
-
-/** One request, and one more if it was redirected inside its own origin. */
-async function exchange(
-  attempt: Attempt,
-  port: EndpointPort,
-  options: RequestShape,
-  settings: SendSettings,
-): Promise<Sent> {
-  const misdirected = checkOrigin(options.path, port);
-  if (misdirected !== undefined) return { failure: misdirected };
-  const first = await request(attempt, port, options, settings);
-  if (!('failure' in first)) return first;
-  const { status, error } = first.failure;
-  if (status === undefined || status < 300 || status > 399) return first;
-  const location = (error as { headers?: Headers }).headers?.get('location') ?? undefined;
-  const next = redirectWithin(port.origin, location, status, options.method);
-  if (next === undefined) return { failure: refusedRedirect(first.failure, location, port.origin) };
-  return request(attempt, port, { ...options, path: next, query: undefined } as RequestShape, settings);
-}
-
-async function request(
-  attempt: Attempt,
-  port: EndpointPort,
-  options: RequestShape,
-  settings: SendSettings,
-): Promise<Sent> {
-  try {
-    const work = port.send(options);
-    // An abort is answered although the SDK is still busy, with a hook for instance. A tool runner wants to keep a turn
-    // that is just arriving, as with the SDK.
-    const response = isToolRunner(attempt.call.options)
-      ? await work
-      : await raceSignal(work, attempt.controller.signal);
-    return { response };
-  } catch (error) {
-    return { failure: nameFailure(error, attempt, settings.clock) };
-  }
-}
-
-function checkOrigin(path: string, port: EndpointPort): Failure | undefined {
-  if (port.guardsOrigin || !/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) return undefined;
-  const origin = originOf(path);
-  if (origin === port.origin) return undefined;
-  const message = `The path is an absolute URL at ${origin ?? 'an unknown origin'}, but the key of endpoint "${port.name}" belongs to ${port.origin}. Use a relative path, or a client for that origin.`;
-  return { kind: 'refused', error: new GatewayError('credentials_misdirected', message) };
-}
-
-function originOf(url: string, base?: string): string | undefined {
-  try {
-    return new URL(url, base).origin;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The URL to go to, if a redirect stays at its origin and keeps method and body. */
-function redirectWithin(
-  origin: string,
-  location: string | undefined,
-  status: number,
-  method: string,
-): string | undefined {
-  if (location === undefined || originOf(location, origin) !== origin) return undefined;
-  const keepsMethod = status === 307 || status === 308 || (method === 'get' && status !== 304 && status !== 300);
-  return keepsMethod ? new URL(location, origin).href : undefined;
-}
-
-function refusedRedirect(failure: Failure, location: string | undefined, origin: string): Failure {
-  const elsewhere = location === undefined ? undefined : originOf(location, origin);
-  const where = elsewhere === undefined ? 'nowhere' : elsewhere === origin ? 'another method' : elsewhere;
-  const { headers } = failure.error as { headers?: Headers };
-  return {
-    ...failure,
-    kind: 'redirected',
-    error: new InvalidResponseError(
-      failure.status,
-      `The endpoint redirects to ${where}; redirects that change origin or method are not followed.`,
-      { headers },
-    ),
-  };
-}
-
 function refusesStreamUsage(sent: Sent): boolean {
   if (!('failure' in sent) || (sent.failure.status !== 400 && sent.failure.status !== 422)) return false;
   const { message } = sent.failure.error as { message?: unknown };
@@ -203,7 +116,7 @@ function discard(response: Response, failure: Failure): Outcome {
   return { ok: false, failure };
 }
 
-async function accept(
+function accept(
   response: Response,
   attempt: Attempt,
   settings: SendSettings,
@@ -216,32 +129,43 @@ async function accept(
   const timeoutMs = call.options.timeout ?? port.timeoutMs;
   const timeLeftMs = timeoutMs - (clock.now() - attempt.startedAt);
   const rules = { clock, timeLeftMs, timeoutMs, maxBytes, readUsage };
-  if (call.stream) {
-    const contentType = response.headers.get('content-type');
-    if (
-      call.operation.stream === 'opaque' ||
-      call.options.__streamClass !== undefined ||
-      call.options.__streamMode === 'events'
-    ) {
-      return { ok: true, reply: { response, value: sdkStream(response, attempt, port.client), settled: OPEN_ENDED } };
-    }
-    if (isHtmlType(contentType)) return notAStream(response, attempt, rules);
-    const opening = isJsonType(contentType) ? await unmask(response, attempt) : { response, isStream: true };
-    if ('failure' in opening) return { ok: false, failure: opening.failure };
-    if (!opening.isStream) return notAStream(opening.response, attempt, rules);
-    const streamWatch = watch ?? watchStream(attempt, port, clock);
-    const opened = await openStream(opening.response, attempt, {
-      clock,
-      watch: streamWatch,
-      commitAfterMs: call.settings.commitAfterMs ?? COMMIT_AFTER_MS,
-      hideUsage: addedUsage,
-      readUsage,
-    });
-    streamWatch.handedOver = opened.ok;
-    return opened;
-  }
+  if (call.stream) return acceptStream(response, attempt, port, rules, watch, addedUsage);
   if (call.options.__binaryResponse && response.status !== 204) return binary(response, attempt, rules);
   return inspectBody(response, attempt, rules);
+}
+
+async function acceptStream(
+  response: Response,
+  attempt: Attempt,
+  port: EndpointPort,
+  rules: BodyRules,
+  watch: StreamWatch | undefined,
+  addedUsage: boolean,
+): Promise<Outcome> {
+  const { call } = attempt;
+  const { clock, readUsage } = rules;
+  const contentType = response.headers.get('content-type');
+  if (
+    call.operation.stream === 'opaque' ||
+    call.options.__streamClass !== undefined ||
+    call.options.__streamMode === 'events'
+  ) {
+    return { ok: true, reply: { response, value: sdkStream(response, attempt, port.client), settled: OPEN_ENDED } };
+  }
+  if (isHtmlType(contentType)) return notAStream(response, attempt, rules);
+  const opening = isJsonType(contentType) ? await unmask(response, attempt) : { response, isStream: true };
+  if ('failure' in opening) return { ok: false, failure: opening.failure };
+  if (!opening.isStream) return notAStream(opening.response, attempt, rules);
+  const streamWatch = watch ?? watchStream(attempt, port, clock);
+  const opened = await openStream(opening.response, attempt, {
+    clock,
+    watch: streamWatch,
+    commitAfterMs: call.settings.commitAfterMs ?? COMMIT_AFTER_MS,
+    hideUsage: addedUsage,
+    readUsage,
+  });
+  streamWatch.handedOver = opened.ok;
+  return opened;
 }
 
 /** A body can break before its first byte: cut, reset, or not the gzip that it claims to be. */
@@ -254,22 +178,14 @@ async function unmask(response: Response, attempt: Attempt): Promise<Unmasked | 
 }
 
 /** JSON or a page where a stream was asked for: an error body if it is one, never a silent empty stream. */
-async function notAStream(
-  response: Response,
-  attempt: Attempt,
-  rules: Parameters<typeof inspectBody>[2],
-): Promise<Outcome> {
+async function notAStream(response: Response, attempt: Attempt, rules: BodyRules): Promise<Outcome> {
   const read = await inspectBody(response, attempt, rules);
   if (!read.ok) return read;
   return { ok: false, failure: poisoned(response, 'The reply is one JSON body where a stream was asked for.') };
 }
 
 /** Speech and files: status and type decide, the body stays unread. A page or an error object is read to be named. */
-async function binary(
-  response: Response,
-  attempt: Attempt,
-  rules: Parameters<typeof inspectBody>[2],
-): Promise<Outcome> {
+async function binary(response: Response, attempt: Attempt, rules: BodyRules): Promise<Outcome> {
   const { operation } = attempt.call;
   const contentType = response.headers.get('content-type');
   if (operation.reply === 'binary' && (isJsonType(contentType) || isHtmlType(contentType))) {
