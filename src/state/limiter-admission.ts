@@ -70,7 +70,7 @@ export class LimiterAdmission {
   }
 
   #wait(attempt: Attempt, described: EstimatedCall, limited: LimitedTarget, estimate: Estimate, project: string) {
-    const { call, controller } = attempt;
+    const { controller } = attempt;
     const waitMs = limited.set.waitMs(estimate.need);
     const spills = limited.onLimit === 'spill' && this.#isServedSooner(attempt, estimate, waitMs);
     const { signal } = controller;

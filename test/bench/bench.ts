@@ -42,13 +42,9 @@ export const BENCHES: Readonly<Record<string, BenchEntry>> = {
   latency: { flags: GC, load: async () => (await import('./latency.ts')).latency },
   stream: { flags: GC, load: async () => (await import('./stream.ts')).stream },
   failover: { flags: GC, load: async () => (await import('./failover.ts')).failover },
-  limiter: { flags: GC, load: () => other('limiter') },
+  limiter: { flags: GC, load: async () => (await import('./limiter.ts')).limiter },
   ledger: { flags: GC, load: async () => (await import('./ledger.ts')).ledger },
   memory: { flags: GC, load: async () => (await import('./memory.ts')).memory },
   scale: { flags: GC, load: async () => (await import('./scale.ts')).scale },
   startup: { flags: [], load: async () => (await import('./startup.ts')).startup },
 };
-
-async function other(name: string): Promise<Bench> {
-  return ((await import(new URL(`./${name}.ts`, import.meta.url).href)) as Record<string, Bench>)[name] as Bench;
-}
