@@ -1,6 +1,7 @@
 import { type ClientOptions, OpenAI as SDK } from 'openai';
 import type { RequestShape } from './domain/call.js';
 import { GatewayError } from './errors.js';
+import { type BuiltRequest, RequestTemplates } from './request-template.js';
 
 /** The two hooks a subclass of the SDK's client can have. */
 export interface RequestHooks {
@@ -48,6 +49,7 @@ export function originOf(url: string): string | undefined {
  */
 export class EndpointClient extends SDK {
   readonly #name: string;
+  readonly #templates: RequestTemplates;
 
   static {
     // The SDK puts the name of the class into the User-Agent.
@@ -59,6 +61,11 @@ export class EndpointClient extends SDK {
     this.#name = name;
     // The SDK adds OPENAI_CUSTOM_HEADERS to every client; they were meant for OpenAI.
     this._options.defaultHeaders = options.defaultHeaders;
+    this.#templates = new RequestTemplates(this, EndpointClient.prototype);
+  }
+
+  override buildRequest(...args: Parameters<SDK['buildRequest']>): Promise<BuiltRequest> {
+    return this.#templates.request(args[0], args[1]?.retryCount ?? 0, () => super.buildRequest(...args));
   }
 
   protected override async prepareOptions(options: Parameters<SDK['prepareOptions']>[0]): Promise<void> {

@@ -12,6 +12,7 @@ import { GatewayView } from './gateway-view.js';
 import { parseCallOptions } from './options/call-options.js';
 import type { CallOptions, GatewayOptions } from './options/options.js';
 import { resolveOptions } from './options/resolve.js';
+import { type BuiltRequest, RequestTemplates } from './request-template.js';
 import { type RunningCall, startCall } from './start-call.js';
 import type { OpenChat, OpenCompletions, OpenEmbeddings, OpenResponses } from './typed-models.js';
 
@@ -51,6 +52,7 @@ export class GatewayClient extends SDK {
   readonly #hooks: RequestHooks | undefined;
   readonly #view: GatewayView;
   readonly #madeWithTimeout: number;
+  readonly #templates: RequestTemplates;
 
   /**
    * @throws {ConfigError} with every problem found in options and environment
@@ -70,6 +72,7 @@ export class GatewayClient extends SDK {
     // The SDK adds OPENAI_CUSTOM_HEADERS to every client; they were meant for OpenAI.
     if (parts.first.config.headersComplete)
       this._options.defaultHeaders = clone === undefined ? sdk.defaultHeaders : own.defaultHeaders;
+    this.#templates = new RequestTemplates(this, GatewayClient.prototype);
     Object.defineProperty(this, BRAND, { value: true });
     for (const field of SECRET_FIELDS) Object.defineProperty(this, field, { enumerable: false });
   }
@@ -180,6 +183,10 @@ export class GatewayClient extends SDK {
       prepareRequest: (request, context) =>
         this.prepareRequest(request as RequestInit, context as { url: string; options: Options }),
     };
+  }
+
+  override buildRequest(...args: Parameters<SDK['buildRequest']>): Promise<BuiltRequest> {
+    return this.#templates.request(args[0], args[1]?.retryCount ?? 0, () => super.buildRequest(...args));
   }
 
   /** Where a request goes is settled here, after everything that could still change it. */
