@@ -2,6 +2,7 @@ import { type ClientOptions, OpenAI as SDK } from 'openai';
 import type { RequestShape } from './domain/call.js';
 import { GatewayError } from './errors.js';
 import { type BuiltRequest, RequestTemplates } from './request-template.js';
+import { BoundedMap } from './state/bounded-map.js';
 
 /** The two hooks a subclass of the SDK's client can have. */
 export interface RequestHooks {
@@ -27,20 +28,16 @@ export function assertOrigin(url: string, baseURL: string, name: string): void {
   );
 }
 
-let lastBase: string | undefined;
-let lastOrigin: string | undefined;
+/** Origins of the base URLs in use; a service asks for the same few all day. */
+const origins = new BoundedMap<string, string>(1_000);
 
-/** The origin of a URL; remembers the last one, because a service asks for the same few all day. */
+/** The origin of a URL, `undefined` for what is none. */
 export function originOf(url: string): string | undefined {
-  if (url === lastBase) return lastOrigin;
-  try {
-    const { origin } = new URL(url);
-    lastBase = url;
-    lastOrigin = origin;
-    return origin;
-  } catch {
-    return undefined;
-  }
+  const known = origins.get(url);
+  if (known !== undefined) return known;
+  const origin = URL.parse(url)?.origin;
+  if (origin !== undefined) origins.set(url, origin);
+  return origin;
 }
 
 /**

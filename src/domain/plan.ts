@@ -30,6 +30,12 @@ export function nextTarget(
 ): Target | undefined {
   let suspects: Target[] | undefined;
   for (const group of groups) {
+    // As a rule all are ready, and then it is enough to look at the chosen one. Choosing anew among the ready ones if it is
+    // not leaves each of them the same share as looking at all of them first.
+    if (group.length > 1 && visits.length === 0) {
+      const chosen = choose(group);
+      if (standing(chosen) === 'ready') return chosen;
+    }
     const ready: Target[] = [];
     for (const target of group) {
       if (visits.length > 0 && visitOf(visits, target) !== undefined) continue;
