@@ -1,7 +1,7 @@
 import { type ClientOptions, OpenAI as SDK } from 'openai';
 import type { RequestShape } from './domain/call.js';
 import { GatewayError } from './errors.js';
-import { type BuiltRequest, RequestTemplates } from './request-template.js';
+import { RequestTemplates } from './request-template.js';
 import { BoundedMap } from './state/bounded-map.js';
 
 /** The two hooks a subclass of the SDK's client can have. */
@@ -61,7 +61,7 @@ export class EndpointClient extends SDK {
     this.#templates = new RequestTemplates(this, EndpointClient.prototype);
   }
 
-  override buildRequest(...args: Parameters<SDK['buildRequest']>): Promise<BuiltRequest> {
+  override buildRequest(...args: Parameters<SDK['buildRequest']>): ReturnType<SDK['buildRequest']> {
     return this.#templates.request(args[0], args[1]?.retryCount ?? 0, () => super.buildRequest(...args));
   }
 

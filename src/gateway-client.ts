@@ -12,7 +12,7 @@ import { GatewayView } from './gateway-view.js';
 import { parseCallOptions } from './options/call-options.js';
 import type { CallOptions, GatewayOptions } from './options/options.js';
 import { resolveOptions } from './options/resolve.js';
-import { type BuiltRequest, RequestTemplates } from './request-template.js';
+import { RequestTemplates } from './request-template.js';
 import { type RunningCall, startCall } from './start-call.js';
 import type { OpenChat, OpenCompletions, OpenEmbeddings, OpenResponses } from './typed-models.js';
 
@@ -185,7 +185,7 @@ export class GatewayClient extends SDK {
     };
   }
 
-  override buildRequest(...args: Parameters<SDK['buildRequest']>): Promise<BuiltRequest> {
+  override buildRequest(...args: Parameters<SDK['buildRequest']>): ReturnType<SDK['buildRequest']> {
     return this.#templates.request(args[0], args[1]?.retryCount ?? 0, () => super.buildRequest(...args));
   }
 

@@ -5,7 +5,7 @@
 import type { OpenAI as SDK } from 'openai';
 
 /** What the SDK's client makes of request options. */
-export type BuiltRequest = Awaited<ReturnType<SDK['buildRequest']>>;
+type BuiltRequest = Awaited<ReturnType<SDK['buildRequest']>>;
 
 type RequestOptions = Parameters<SDK['buildRequest']>[0];
 
