@@ -73,7 +73,7 @@ export function promptSize(body: unknown): PromptSize {
   if (found.length <= SAMPLED_FROM) for (const text of found.texts) scanText(text, 0, text.length, 1, size);
   else sample(found, size);
   for (const field of SCHEMA_FIELDS) {
-    const schema = body[field];
+    const schema: unknown = Object.getOwnPropertyDescriptor(body, field)?.value;
     if (typeof schema !== 'object' || schema === null) continue;
     const { ascii, nonAscii } = schemaSize(schema);
     size.ascii += ascii;
@@ -117,7 +117,7 @@ function sample({ texts, length }: Findings, size: { ascii: number; nonAscii: nu
 function schemaSize(schema: object): PromptSize {
   let size = schemaSizes.get(schema);
   if (size === undefined) {
-    const text = asJson(schema);
+    const text = asText(schema, []);
     const found = { ascii: 0, nonAscii: 0, media: 0 };
     scanText(text, 0, text.length, 1, found);
     size = found;
@@ -126,13 +126,24 @@ function schemaSize(schema: object): PromptSize {
   return size;
 }
 
-function asJson(value: object): string {
-  try {
-    return JSON.stringify(value) ?? '';
-  } catch {
-    // Circular, or a `toJSON` that throws: the request itself will say so.
-    return '';
+/**
+ * JSON as far as it is plain data. Getters and `toJSON` are the caller's code, which runs when the request is written and
+ * not once more for an estimate.
+ */
+function asText(value: unknown, around: readonly object[]): string {
+  if (typeof value === 'string') return `"${value}"`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  // A circle: the request itself will say so.
+  if (around.includes(value)) return '';
+  const inside = [...around, value];
+  const list = Array.isArray(value);
+  const items: string[] = [];
+  for (const key of Object.keys(value)) {
+    const item: unknown = Object.getOwnPropertyDescriptor(value, key)?.value;
+    if (item === undefined || typeof item === 'function') continue;
+    items.push(list ? asText(item, inside) : `"${key}":${asText(item, inside)}`);
   }
+  return list ? `[${items.join(',')}]` : `{${items.join(',')}}`;
 }
 
 function collect(value: unknown, found: Findings, depth: number): void {

@@ -110,22 +110,36 @@ describe('the size of a prompt', () => {
     expect(promptSize({ input: [{ type: 'input_file', file_data: data }] }).media).toBeGreaterThan(1_000);
   });
 
-  it('serialises tools once, however often they are used', () => {
-    let serialised = 0;
-    const tools = [
-      {
-        type: 'function',
-        function: { name: 'get_weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } },
-        toJSON() {
-          serialised += 1;
-          return { name: 'get_weather', parameters: { type: 'object' } };
-        },
+  it('looks at tools once, however often they are used', () => {
+    let looks = 0;
+    const tools = new Proxy([{ type: 'function', function: { name: 'get_weather', parameters: { type: 'object' } } }], {
+      ownKeys(target) {
+        looks += 1;
+        return Reflect.ownKeys(target);
       },
-    ];
+    });
     const first = promptSize({ messages: [], tools });
     expect(promptSize({ messages: [], tools })).toEqual(first);
     expect(first.ascii).toBeGreaterThan(8);
-    expect(serialised).toBe(1);
+    expect(looks).toBe(1);
+  });
+
+  it('counts a schema as its JSON', () => {
+    const schema = { type: 'json_schema', strict: true, list: [1, null, 'two'], inner: { left: undefined } };
+    expect(promptSize({ response_format: schema })).toEqual(promptSize({ input: JSON.stringify(schema) }));
+  });
+
+  it('runs no code of the caller, which runs when the request is written', () => {
+    let runs = 0;
+    const run = () => {
+      runs += 1;
+      return { name: 'get_weather' };
+    };
+    const own = { type: 'function', toJSON: run };
+    const slot = Object.defineProperty({ type: 'function' }, 'function', { get: run, enumerable: true });
+    promptSize({ tools: [own, slot] });
+    promptSize(Object.defineProperty({}, 'response_format', { get: run, enumerable: true }));
+    expect(runs).toBe(0);
   });
 
   it.each([undefined, null, 'text', 5, {}, { messages: null }, { messages: [null, 3, [[]]] }, new Map()])(
