@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { type APIPromise, type ClientOptions, PagePromise, OpenAI as SDK } from 'openai';
 import type { AbstractPage } from 'openai/pagination';
+import { checkSdkVersion } from './check-sdk-version.js';
 import { mergeCallOptions, ownOptions, refuseInClone } from './client-options.js';
 import type { EndpointPort, RequestShape } from './domain/call.js';
 import { assertOrigin, type RequestHooks } from './endpoint-client.js';
@@ -58,7 +59,8 @@ export class GatewayClient extends SDK {
    * @throws {ConfigError} with every problem found in options and environment
    */
   constructor(options: GatewayOptions = {}) {
-    const { [CLONE]: clone, ...own } = options as GatewayOptions & { [CLONE]?: CloneOf };
+    const { [CLONE]: clone, ...own } = { ...options } as GatewayOptions & { [CLONE]?: CloneOf };
+    if (clone === undefined) checkSdkVersion();
     const parts =
       clone?.parts ??
       createParts(resolveOptions(options, { env: process.env, readFile: (path) => readFileSync(path, 'utf8') }));
