@@ -30,7 +30,7 @@ function brand(error: Error, name: string): void {
 export class GatewayError extends OpenAIError {
   readonly code: GatewayErrorCode;
   /** Milliseconds after which a new try makes sense, when that is known. */
-  readonly retryAfterMs?: number;
+  declare readonly retryAfterMs?: number;
 
   constructor(
     code: GatewayErrorCode,

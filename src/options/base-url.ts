@@ -8,6 +8,9 @@ const BLOCKED_PORTS: ReadonlySet<number> = new Set([
   6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
 ]);
 
+/** What a path ends in when the address of an operation was copied. */
+const OPERATION = /\/(?:chat\/completions|(?<=\/v\d+\/)(?:completions|responses|embeddings))(?=\/?$)/;
+
 /** The URL, or what is wrong with it. `unsafe`: it would not only fail, it would give something away. */
 export type BaseURLCheck = { readonly url: URL } | { readonly problem: string; readonly unsafe?: boolean };
 
@@ -23,12 +26,14 @@ export function checkBaseURL(text: string, allowInsecureHttp: boolean): BaseURLC
   try {
     url = new URL(text);
   } catch {
-    return { problem: 'is not a URL; it should look like https://host/v1' };
+    return { problem: 'is not a URL; it should look like https://host/v1, without quotes' };
   }
   if (url.username !== '' || url.password !== '')
     return { problem: 'must not contain a user name or a password; give the key as `apiKey`', unsafe: true };
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
     return { problem: 'must begin with https:// (or http:// on this machine)', unsafe: true };
+  const operation = OPERATION.exec(url.pathname)?.[0];
+  if (operation !== undefined) return { problem: `must end before "${operation}", which each call adds by itself` };
   if (url.hash !== '') return { problem: 'must not contain a fragment (#)' };
   if (BLOCKED_PORTS.has(Number(url.port || (url.protocol === 'https:' ? 443 : 80)))) {
     return { problem: 'names a port that fetch refuses to connect to' };
@@ -70,6 +75,7 @@ export function isSameBaseURL(one: URL, other: URL): boolean {
 
 /** A name for an endpoint from its URL: the host, and the port if it is not the usual one. `:` has a meaning in aliases. */
 export function nameFromURL(url: URL): string {
-  const host = url.hostname.replaceAll(/[[\]]/g, '').replaceAll(':', '-');
+  // `[::1]` is 1: names begin with a letter or digit.
+  const host = url.hostname.replaceAll(/[[\]]/g, '').replaceAll(':', '-').replace(/^-+/, '');
   return url.port === '' ? host : `${host}-${url.port}`;
 }

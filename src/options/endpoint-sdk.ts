@@ -1,4 +1,4 @@
-import { isLoopback } from './base-url.js';
+import { isLoopback, nameFromURL } from './base-url.js';
 import type { EndpointDraft } from './endpoint-draft.js';
 import { type HeaderMap, isCredentialHeader, isHeaderValue, mergeHeaders, readHeaders } from './headers.js';
 import type { ClientOptions } from './options.js';
@@ -57,12 +57,13 @@ export function endpointSdkOptions(
   ) {
     problems.add(
       draft.nameOf('apiKey'),
-      `is missing${own.name === undefined ? '' : ` for "${shownName(own.name)}"`}; ${draft.nameOf('baseURL')} needs one (only an address of this machine does not)`,
+      `is missing for ${placeOf(draft, url)} (only an address of this machine needs none)`,
     );
   }
   if (own.apiKey != null && own.workloadIdentity != null)
     problems.add(draft.nameOf('apiKey'), 'cannot stand beside workloadIdentity');
   checkCredentials(draft, known, problems);
+  checkWriting(draft.nameOf('apiKey'), known.apiKey, problems);
   checkFetchOptions(own.fetchOptions, draft.nameOf('fetchOptions'), problems);
 
   const sdk: Record<string, unknown> = { ...shared.options };
@@ -82,6 +83,13 @@ export function endpointSdkOptions(
   else sdk['baseURL'] = (own.baseURL ?? preset?.baseURL ?? '').trim();
   if (own.workloadIdentity != null) sdk['workloadIdentity'] = own.workloadIdentity;
   return { ...sdk, ...known, apiKey: keyless ? NO_KEY : (known.apiKey ?? null) };
+}
+
+/** What an endpoint is called in a message about it. */
+function placeOf({ options, nameOf }: EndpointDraft, url: URL | undefined): string {
+  const preset = options.baseURL == null ? options.preset : undefined;
+  const name = options.name ?? preset ?? (url === undefined ? undefined : nameFromURL(url));
+  return name === undefined ? nameOf('baseURL') : `"${shownName(name)}"`;
 }
 
 /** `null` is the user's own way to say "none", as with the SDK; only what was not said at all comes from the environment. */
@@ -109,6 +117,13 @@ export function checkCredentials(
     if (typeof value !== 'string' || isHeaderValue(value)) continue;
     problems.add(nameOf(name), 'contains a line break or another character that cannot stand in a header');
   }
+}
+
+/** Adds a problem for a key that brings along what stood around it where it was copied from. */
+function checkWriting(name: string, key: Credentials['apiKey'], problems: Problems): void {
+  if (typeof key !== 'string') return;
+  if (/^(['"]).*\1$/.test(key)) problems.add(name, 'stands in quotes; give it without them');
+  if (/^bearer /i.test(key)) problems.add(name, 'begins with "Bearer"; give the key alone');
 }
 
 /** Adds a problem for each part that would overwrite what the SDK puts into a request. */

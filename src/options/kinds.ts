@@ -43,7 +43,10 @@ const isLabel = (value: unknown): boolean =>
 export function oneOf(...words: readonly string[]): Kind {
   return {
     accepts: (value) => typeof value === 'string' && words.includes(value),
-    expected: words.map((word) => `'${word}'`).join(' or '),
+    expected: words
+      .map((word) => `'${word}'`)
+      .join(', ')
+      .replace(/, (?='[^']*'$)/, ' or '),
   };
 }
 

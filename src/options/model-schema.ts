@@ -25,7 +25,10 @@ export function modelTarget(): Schema {
   } satisfies Shape<ModelRoute>);
   return choose((value) => {
     if (typeof value !== 'object' || value === null)
-      return required({ accepts: isName, expected: 'a model, a list of models or an object with `targets`' });
+      return required({
+        accepts: isName,
+        expected: `a model (${KIND.name.expected}), a list of models, or an object with \`targets\``,
+      });
     if (Array.isArray(value)) return steps;
     return 'targets' in value ? route : step;
   });

@@ -15,6 +15,9 @@ import {
   words,
 } from './shape.js';
 
+const PERIOD = oneOf('hour', 'day', 'week', 'month');
+const ON_EXCEEDED = oneOf('block', 'warn');
+
 /** A budget. */
 export function budget(): Schema {
   return object({
@@ -23,14 +26,16 @@ export function budget(): Schema {
     per: choose((value) =>
       typeof value === 'object'
         ? object({ rollingMs: required(KIND.durationMs) })
-        : required(oneOf('hour', 'day', 'week', 'month')),
+        : required({ ...PERIOD, expected: `${PERIOD.expected}, or { rollingMs }` }),
     ),
     timeZone: leaf({ accepts: isTimeZone, expected: 'a time zone, e.g. Asia/Shanghai' }),
     limit: object({ amount: required(KIND.amount), currency: required(KIND.currency) }),
     warnAt: leaf(KIND.ratio),
     onExceeded: optional(
       choose((value) =>
-        typeof value === 'object' ? object({ degrade: required(KIND.name) }) : required(oneOf('block', 'warn')),
+        typeof value === 'object'
+          ? object({ degrade: required(KIND.name) })
+          : required({ ...ON_EXCEEDED, expected: `${ON_EXCEEDED.expected}, or { degrade }` }),
       ),
     ),
     onStoreError: words('open', 'closed'),

@@ -33,14 +33,14 @@ export const list = (item: Schema, what: string): Schema => z.array(item, `must 
 
 /** A list with at least one entry. */
 export const fullList = (item: Schema, what: string): Schema =>
-  z.array(item, `must be a list of ${what}`).check(z.minLength(1, `must name at least one of the ${what}`));
+  z.array(item, `must be a list of ${what}`).check(z.minLength(1, `must not be empty: it is a list of ${what}`));
 
 /** An object whose keys are the user's own. `__proto__` is refused as a key: no copy of such an object could be trusted. */
 export function byName(item: Schema, what: string): Schema {
   const record = z.record(z.string(), item, `must be an object of ${what} by name`);
   const badName = required({
     accepts: () => false,
-    expected: `an object of ${what} by name, and one of its keys is no ${KIND.name.expected}`,
+    expected: `an object of ${what} by name, and one of its keys cannot be a name; that is ${KIND.name.expected}`,
   });
   const isGood = (key: string): boolean => isName(key) && key !== '__proto__';
   return choose((value) =>

@@ -56,7 +56,7 @@ describe('endpoints of the environment', () => {
     };
     expect(resolve({}, { env }).endpoints.map(({ name }) => name)).toEqual([
       '127.0.0.1-8001',
-      '--1-8002',
+      '1-8002',
       'host.example',
       'host.example-3',
       'host.example-2',
