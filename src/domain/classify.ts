@@ -79,7 +79,9 @@ export function classifyErrorBody(error: unknown, wallNow = 0, rules: readonly C
     (status === undefined ? byGenericName(body) : byStatus(status, retryAfterMs !== undefined));
   const verdict: Verdict =
     found === undefined || found.kind === 'invalid_request' ? { kind: 'invalid_response', scope: 'target' } : found;
-  return { ...describe(verdict, body, NO_HEADERS), retryAfterMs, possiblyBilled: true };
+  // As with an error status: what reports a failure does not charge for it, unless it lost an upstream that went on working.
+  const possiblyBilled = verdict.kind === 'timeout' || (status !== undefined && PERHAPS_DONE.has(status));
+  return { ...describe(verdict, body, NO_HEADERS), retryAfterMs, possiblyBilled };
 }
 
 function describe(verdict: Verdict, body: ErrorBody, headers: HeaderReader): Classification {

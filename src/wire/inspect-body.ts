@@ -8,7 +8,7 @@ import type { ReplyShape } from '../domain/operation.js';
 import type { Failure, Outcome } from '../domain/outcome.js';
 import type { Usage } from '../domain/usage.js';
 import { sdkErrorShape, timeoutError, userAbortError } from '../errors.js';
-import { brokenBody, nameStop, poisoned, poisonedByError } from './name-failure.js';
+import { brokenBody, nameStop, poisoned, poisonedByError, webPage } from './name-failure.js';
 
 export interface BodyRules {
   readonly clock: Clock;
@@ -18,7 +18,7 @@ export interface BodyRules {
   readonly timeoutMs: number;
   /** Largest body to accept, bytes; `undefined` for any. */
   readonly maxBytes: number | undefined;
-  readonly readUsage: (operation: string, body: unknown) => Usage | undefined;
+  readonly readUsage: (operation: string, body: unknown, endpoint: string) => Usage | undefined;
 }
 
 const TIMED_OUT = Symbol('timed out');
@@ -161,7 +161,10 @@ function good(response: Response, attempt: Attempt, value: unknown, rules: BodyR
       value,
       settled: {
         ending: 'complete',
-        usage: object !== undefined && operation.stateless ? rules.readUsage(operation.name, value) : undefined,
+        usage:
+          object !== undefined && operation.stateless
+            ? rules.readUsage(operation.name, value, attempt.target.endpoint)
+            : undefined,
         responseModel: typeof model === 'string' ? model : undefined,
         responseId: typeof id === 'string' ? id : undefined,
       },
@@ -193,8 +196,7 @@ function judge(response: Response, shape: ReplyShape, known: boolean, text: stri
     if (text === '') return strict ? { failure: poisoned(response, 'The reply is empty.') } : { value: undefined };
     return judgeJson(response, shape, known, text);
   }
-  if (known && (isHtmlType(contentType) || looksLikePage(text)))
-    return { failure: poisoned(response, 'The reply is a web page, not an answer.') };
+  if (known && (isHtmlType(contentType) || looksLikePage(text))) return { failure: webPage(response) };
   if (shape === 'json') {
     if (text.trim() === '') return { failure: poisoned(response, 'The reply is empty.') };
     // Some servers forget the content type, or say text/plain.
@@ -213,7 +215,7 @@ function judgeJson(response: Response, shape: ReplyShape, known: boolean, text: 
   try {
     value = JSON.parse(text);
   } catch {
-    if (known && looksLikePage(text)) return { failure: poisoned(response, 'The reply is a web page, not an answer.') };
+    if (known && looksLikePage(text)) return { failure: webPage(response) };
     // The engine's own message quotes the text, which may hold a completion.
     return {
       failure: poisoned(

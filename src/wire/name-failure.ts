@@ -85,6 +85,11 @@ export function poisoned(response: Response, what: string, cause?: unknown): Fai
   };
 }
 
+/** A success status over a web page: a portal or a wrong base URL, and no model behind it. */
+export function webPage(response: Response): Failure {
+  return { ...poisoned(response, 'The reply is a web page, not an answer.'), possiblyBilled: false };
+}
+
 /** A success status around an error object: named by what the object says. */
 export function poisonedByError(response: Response, body: unknown): Failure {
   const inner = errorInside(body);
@@ -110,6 +115,8 @@ export function errorEvent(response: Response, body: unknown): Failure {
   const text = typeof message === 'string' ? message : JSON.stringify(inner);
   return {
     ...classifyErrorBody(body),
+    // The stream had begun: the prompt has been read.
+    possiblyBilled: true,
     error: new InvalidResponseError(undefined, text, { error, headers: response.headers }),
     status: response.status,
     requestId: response.headers.get('x-request-id') ?? undefined,

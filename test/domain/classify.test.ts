@@ -262,7 +262,7 @@ describe('classifyErrorBody', () => {
       'rate_limit_exceeded',
     ],
   ])('names %s', (_what, body, kind, code) => {
-    expect(classifyErrorBody(body)).toMatchObject({ kind, code, possiblyBilled: true });
+    expect(classifyErrorBody(body)).toMatchObject({ kind, code });
   });
 
   it.each<[string, FailureKind, string]>([
@@ -311,6 +311,15 @@ describe('classifyErrorBody', () => {
       code: 'invalid_request_error',
       type: 'invalid_request_error',
       retryAfterMs: undefined,
+      possiblyBilled: false,
+    });
+  });
+
+  it('takes an error for unbilled unless an upstream was lost that may have worked on', () => {
+    expect(classifyErrorBody({ error: { code: 'invalid_api_key' } }).possiblyBilled).toBe(false);
+    expect(classifyErrorBody({ error: { code: 502 } }).possiblyBilled).toBe(true);
+    expect(classifyErrorBody({ base_resp: { status_code: 1001 } })).toMatchObject({
+      kind: 'timeout',
       possiblyBilled: true,
     });
   });
