@@ -26,7 +26,7 @@ export interface StackParts extends FailoverParts {
   readonly maxPriceRatio: number | undefined;
   readonly reroute: (call: Call, alias: string) => Call;
   readonly maxResponseBytes: number | undefined;
-  readonly readUsage: (operation: string, body: unknown) => Usage | undefined;
+  readonly readUsage: (operation: string, body: unknown, endpoint: string) => Usage | undefined;
 }
 
 /** Builds the handler of all calls of one gateway. Read each list from the outside in. */

@@ -12,6 +12,8 @@ import { currentTags, tagsFromHeaders } from './tags.js';
 export interface CallRequest {
   readonly options: RequestShape;
   readonly callOptions: CallOptions;
+  /** Labels of the client. */
+  readonly tags: Tags;
   /** Retries per client, as the SDK counts them. */
   readonly maxRetries: number;
   readonly intent: Intent;
@@ -45,7 +47,7 @@ export function beginCall(parts: GatewayParts, request: CallRequest, note: (erro
     maxRetries: retries(
       options.maxRetries ?? callOptions.maxRetries ?? resolution.route?.settings.maxRetries ?? request.maxRetries,
     ),
-    tags: tagsOf(config.tags, options, callOptions),
+    tags: tagsOf(request.tags, options, callOptions),
     priority: callOptions.priority ?? 0,
     hedge: config.hedge !== false && movable && callOptions.hedge !== false,
     intent: request.intent,
@@ -62,7 +64,7 @@ export function beginCall(parts: GatewayParts, request: CallRequest, note: (erro
 /** Labels of the client, of the code around the call, of its headers and of its own options; the later ones win. */
 function tagsOf(own: Tags, { headers }: RequestShape, { tags }: CallOptions): Tags {
   const around = currentTags();
-  const sent = headers === undefined ? undefined : tagsFromHeaders(headers)?.tags;
+  const sent = headers === undefined ? undefined : tagsFromHeaders(headers);
   // The same object for calls without labels of their own: the ledger groups by it.
   if (around === undefined && sent === undefined && tags === undefined) return own;
   return Object.freeze({ ...own, ...around, ...sent, ...tags });

@@ -54,7 +54,7 @@ export function createMetering(config: ResolvedConfig, emitter: Emitter, warn: (
     budgets,
     ledger,
     reports,
-    estimates: new UsageEstimates(),
+    estimates: new UsageEstimates(config.defaultMaxOutputTokens),
     onUnknownPrice,
   });
   return {

@@ -3,6 +3,7 @@ import type { RequestShape } from './domain/call.js';
 import { GatewayError } from './errors.js';
 import { RequestTemplates } from './request-template.js';
 import { BoundedMap } from './state/bounded-map.js';
+import { filterHeaders, isTagHeader } from './tags.js';
 
 /** The two hooks a subclass of the SDK's client can have. */
 export interface RequestHooks {
@@ -57,7 +58,7 @@ export class EndpointClient extends SDK {
     super(options);
     this.#name = name;
     // The SDK adds OPENAI_CUSTOM_HEADERS to every client; they were meant for OpenAI.
-    this._options.defaultHeaders = options.defaultHeaders;
+    this._options.defaultHeaders = filterHeaders(options.defaultHeaders, (name) => !isTagHeader(name));
     this.#templates = new RequestTemplates(this, EndpointClient.prototype);
   }
 

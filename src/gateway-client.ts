@@ -7,6 +7,7 @@ import { mergeCallOptions, ownOptions, refuseInClone } from './client-options.js
 import type { EndpointPort, RequestShape } from './domain/call.js';
 import { assertOrigin, type RequestHooks } from './endpoint-client.js';
 import { openPort } from './endpoint-port.js';
+import type { Tags } from './events.js';
 import { createParts, type EndpointPart, type GatewayParts } from './gateway-parts.js';
 import { CallerIntent, GatewayPromise, type ResponseProps } from './gateway-promise.js';
 import { GatewayView } from './gateway-view.js';
@@ -15,6 +16,7 @@ import type { CallOptions, GatewayOptions } from './options/options.js';
 import { resolveOptions } from './options/resolve.js';
 import { RequestTemplates } from './request-template.js';
 import { type RunningCall, startCall } from './start-call.js';
+import { filterHeaders, isTagHeader, tagsFromHeaders } from './tags.js';
 import type { OpenChat, OpenCompletions, OpenEmbeddings, OpenResponses } from './typed-models.js';
 
 type Options = ResponseProps['options'];
@@ -32,6 +34,7 @@ interface CloneOf {
   readonly defaults: CallOptions;
   /** The timeout of the client that was made first; another one on a clone is meant for all endpoints. */
   readonly madeWithTimeout: number;
+  readonly tags: Tags;
 }
 
 /** Own fields of the SDK's client that hold secrets, or options with secrets in them. */
@@ -54,6 +57,8 @@ export class GatewayClient extends SDK {
   readonly #view: GatewayView;
   readonly #madeWithTimeout: number;
   readonly #templates: RequestTemplates;
+  /** Labels of the configuration and of this client's own headers. */
+  readonly #tags: Tags;
 
   /**
    * @throws {ConfigError} with every problem found in options and environment
@@ -74,6 +79,10 @@ export class GatewayClient extends SDK {
     // The SDK adds OPENAI_CUSTOM_HEADERS to every client; they were meant for OpenAI.
     if (parts.first.config.headersComplete)
       this._options.defaultHeaders = clone === undefined ? sdk.defaultHeaders : own.defaultHeaders;
+    const labels = parts.config.mode === 'compat' ? undefined : tagsFromHeaders(this._options.defaultHeaders);
+    if (labels !== undefined)
+      this._options.defaultHeaders = filterHeaders(this._options.defaultHeaders, (name) => !isTagHeader(name));
+    this.#tags = Object.freeze({ ...(clone?.tags ?? parts.config.tags), ...labels });
     this.#templates = new RequestTemplates(this, GatewayClient.prototype);
     Object.defineProperty(this, BRAND, { value: true });
     for (const field of SECRET_FIELDS) Object.defineProperty(this, field, { enumerable: false });
@@ -103,7 +112,7 @@ export class GatewayClient extends SDK {
   }
 
   #clone(options: Partial<ClientOptions>, defaults: CallOptions): this {
-    const mark: CloneOf = { parts: this.#parts, defaults, madeWithTimeout: this.#madeWithTimeout };
+    const mark: CloneOf = { parts: this.#parts, defaults, madeWithTimeout: this.#madeWithTimeout, tags: this.#tags };
     return super.withOptions({ ...options, [CLONE]: mark } as Partial<ClientOptions>);
   }
 
@@ -151,6 +160,7 @@ export class GatewayClient extends SDK {
     return startCall(this.#parts, intent, options, (given) => ({
       options: given as RequestShape,
       callOptions: mergeCallOptions(this.#defaults, parseCallOptions((given as { gateway?: unknown }).gateway)),
+      tags: this.#tags,
       maxRetries: remainingRetries ?? this.maxRetries,
       intent,
       port: (endpoint) => this.#port(endpoint),

@@ -94,10 +94,10 @@ export function createParts(config: ResolvedConfig): GatewayParts {
     clock,
     emitter,
     maxResponseBytes: config.maxResponseBytes,
-    readUsage: (operation, body) => {
+    readUsage: (operation, body, endpoint) => {
       // Whatever a provider puts into a usage object, the answer around it is good.
       try {
-        return readUsage(operation, body);
+        return readUsage(operation, body, endpoints.get(endpoint)?.config.costPlace);
       } catch {
         return undefined;
       }

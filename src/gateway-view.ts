@@ -5,6 +5,7 @@ import type { UsageQuery, UsageRow } from './domain/ledger.js';
 import { attemptsAllowed, type Standing } from './domain/plan.js';
 import type { GatewayParts } from './gateway-parts.js';
 import type { CallOptions } from './options/options.js';
+import { checkUsageQuery } from './options/usage-query.js';
 import type { LimiterState } from './state/limiter-registry.js';
 
 /** A request to explain: the body of a call, and where it would go if not to chat completions. */
@@ -78,6 +79,7 @@ export class GatewayView {
       {
         options,
         callOptions: { ...this.#defaults, ...gateway },
+        tags: this.#parts.config.tags,
         maxRetries: this.#parts.config.settings.maxRetries ?? 2,
         intent: { known: 'body', wait: () => Promise.resolve('body') },
         port: (name) => ({
@@ -152,9 +154,11 @@ export class GatewayView {
 
   /**
    * Sums of the ledger: calls, attempts, tokens and costs, by target and label.
+   * @throws {ConfigError} for a question that cannot be understood
    * @example await client.gateway.usage({ by: ['project', 'model'], since: Date.now() - 86_400_000 })
    */
-  usage(query: UsageQuery = { by: [] }): Promise<readonly UsageRow[]> {
+  async usage(query: UsageQuery = {}): Promise<readonly UsageRow[]> {
+    checkUsageQuery(query);
     return this.#parts.metering.ledger.usage(query);
   }
 

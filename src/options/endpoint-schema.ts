@@ -1,9 +1,10 @@
 /** The shapes of an endpoint, of its limits and of the SDK's own options. */
 import { DIMENSIONS, type RateName } from '../domain/limits.js';
+import type { CostPlace } from '../domain/price-reported.js';
 import { KIND } from './kinds.js';
 import type { EndpointOptions, LimiterOptions, LimitOptions, RateLimits, TagLimitOptions } from './options.js';
 import { SDK_CODE_ONLY, SDK_OPTIONS, type SdkOptionName } from './sdk-options.js';
-import { byName, leaf, object, optional, type Schema, type Shape, words } from './shape.js';
+import { byName, choose, leaf, object, optional, required, type Schema, type Shape, words } from './shape.js';
 
 /** The limits that may stand directly in an endpoint. */
 export const rateLimits = (): Shape<RateLimits> => ({
@@ -61,7 +62,6 @@ const CODE_ONLY: readonly string[] = [
   'store',
   'env',
   'envPrefix',
-  'configSource',
   'client',
   'countTokens',
 ];
@@ -96,6 +96,13 @@ export function endpoint(source: OptionSource): Schema {
     models: leaf(KIND.names),
     client: leaf(KIND.objectOrCallback),
     preset: leaf(KIND.text),
+    costPath: optional(
+      choose((value) =>
+        typeof value === 'object'
+          ? object({ path: required(KIND.name), currency: leaf(KIND.currency) } satisfies Shape<CostPlace>)
+          : required(KIND.name),
+      ),
+    ),
     labels: leaf(KIND.labels),
     limits: limits(),
     connectTimeoutMs: leaf(KIND.durationMs),

@@ -93,6 +93,7 @@ class EndpointResolver {
       limits: this.#limits(),
       preset: own.preset,
       quirks: preset?.quirks ?? DEFAULT_QUIRKS,
+      costPlace: typeof own.costPath === 'string' ? { path: own.costPath } : own.costPath,
       labels: Object.freeze({ ...this.#context.labels, ...own.labels }),
       settings: Object.freeze(settings),
       connectTimeoutMs: own.connectTimeoutMs,

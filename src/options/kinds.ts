@@ -80,6 +80,11 @@ export const KIND = {
     accepts: (value) => isNumber(value) && value >= 0 && Number.isFinite(value),
     expected: 'a number, 0 or more',
   },
+  /** Counted in billionths, which a number holds exactly up to nine million units. */
+  money: {
+    accepts: (value) => isNumber(value) && value >= 0 && value <= 9_000_000,
+    expected: 'a number from 0 to 9000000',
+  },
   positiveAmount: {
     accepts: (value) => isNumber(value) && value > 0 && Number.isFinite(value),
     expected: 'a number above 0',

@@ -29,7 +29,7 @@ export function budget(): Schema {
         : required({ ...PERIOD, expected: `${PERIOD.expected}, or { rollingMs }` }),
     ),
     timeZone: leaf({ accepts: isTimeZone, expected: 'a time zone, e.g. Asia/Shanghai' }),
-    limit: object({ amount: required(KIND.amount), currency: required(KIND.currency) }),
+    limit: object({ amount: required(KIND.money), currency: required(KIND.currency) }),
     warnAt: leaf(KIND.ratio),
     onExceeded: optional(
       choose((value) =>

@@ -7,6 +7,7 @@ import type { Clock } from '../clock.js';
 import type { RateName } from '../domain/limits.js';
 import type { FxRates } from '../domain/money.js';
 import type { Price, PriceRule, UnknownPricePolicy } from '../domain/price.js';
+import type { CostPlace } from '../domain/price-reported.js';
 import type { Hooks, Tags } from '../events.js';
 
 /** The options of the official SDK's own client, all of which keep their names and meanings here. */
@@ -136,6 +137,12 @@ export interface EndpointOptions extends ClientOptions, RateLimits {
   client?: SdkClient | undefined;
   /** A provider whose base URL and peculiarities are known, e.g. `openrouter`. */
   preset?: string | undefined;
+  /**
+   * Where replies state what the call cost, as a dotted path: `usage.total_cost`, or with its currency
+   * `{ path: 'bill.fee', currency: 'CNY' }`.
+   * @default `usage.cost` and the other places that are known, in US dollars
+   */
+  costPath?: string | CostPlace | undefined;
   /** Free labels of the endpoint for events and reports, e.g. `{ region: 'cn' }`; added to those of the client. */
   labels?: Readonly<Record<string, string>> | undefined;
   /** Limits of this endpoint; those of the client fill the gaps. */
@@ -280,7 +287,13 @@ export interface GatewayOptions<Models extends ModelAliases = ModelAliases> exte
   prices?: readonly PriceRule[] | Readonly<Record<string, Price>> | undefined;
   /** A call whose price is not known. @default an estimate if there is one; else refused under a hard budget and passed without a cost otherwise */
   onUnknownPrice?: UnknownPricePolicy | undefined;
-  /** What one unit of a currency is worth in US dollars, e.g. `{ CNY: 0.138 }`. */
+  /**
+   * Output tokens that are set aside under a budget for a call that names no `max_tokens`, and that an attempt counts which
+   * broke off without an answer. What a reply uses beyond them is settled afterwards.
+   * @default 4096
+   */
+  defaultMaxOutputTokens?: number | undefined;
+  /** What one unit of a currency is worth in US dollars, e.g. `{ CNY: 0.138 }`; kept with each record. @default none: amounts in several currencies stay apart */
   fx?: FxRates | undefined;
   /** Where records and budgets are kept. @default memory */
   store?: object | undefined;
@@ -294,14 +307,10 @@ export interface GatewayOptions<Models extends ModelAliases = ModelAliases> exte
   allowInsecureHttp?: boolean | undefined;
   /** Largest body of a reply that is read, in bytes. @default no limit */
   maxResponseBytes?: number | undefined;
-  /** Refuse a reply under a success status that is no answer (a web page, an error, a cut body). @default true */
-  strictResponses?: boolean | undefined;
   /** Free labels of every endpoint, for events and reports. */
   labels?: Readonly<Record<string, string>> | undefined;
   /** A provider whose base URL and peculiarities are known, for the endpoint made from these options. */
   preset?: string | undefined;
-  /** A source that delivers new settings while the process runs. */
-  configSource?: object | undefined;
 }
 
 /** Options of one call: `create(body, { gateway: { ... } })`. Never sent. */

@@ -1,5 +1,6 @@
 import { systemClock } from '../clock.js';
 import { type CircuitSettings, DEFAULT_CIRCUIT } from '../domain/circuit.js';
+import type { FxRates } from '../domain/money.js';
 import { DEFAULT_RETRY_QUOTA } from '../domain/quota.js';
 import type { CallSettings } from '../domain/route.js';
 import type { Tags } from '../events.js';
@@ -66,7 +67,7 @@ class Resolution {
     const strictModels = this.#pick('strictModels') ?? false;
     const defaultModel = resolveDefaultModel(this.#sources, aliases, strictModels, problems);
     const prices = resolvePrices(this.#sources, problems);
-    const budgets = resolveBudgets(this.#sources, problems);
+    const budgets = resolveBudgets(this.#sources, aliases, prices, problems);
     const tags = this.#tags();
     const settings = this.#settings();
     problems.throwIfFound();
@@ -96,12 +97,11 @@ class Resolution {
       budgets: frozenCopy(budgets),
       prices: frozenCopy(prices),
       onUnknownPrice: pick('onUnknownPrice'),
-      fx: frozenCopy(this.#merged('fx')) as Readonly<Record<string, number>>,
+      defaultMaxOutputTokens: pick('defaultMaxOutputTokens'),
+      fx: frozenCopy(this.#merged('fx')) as FxRates,
       store: pick('store'),
       allowInsecureHttp: pick('allowInsecureHttp') ?? false,
       maxResponseBytes: pick('maxResponseBytes'),
-      strictResponses: pick('strictResponses') ?? true,
-      configSource: pick('configSource'),
       warnings: Object.freeze(warnings),
     });
   }

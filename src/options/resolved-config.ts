@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js';
 import type { CircuitSettings } from '../domain/circuit.js';
 import type { FxRates } from '../domain/money.js';
 import type { PriceRule, UnknownPricePolicy } from '../domain/price.js';
+import type { CostPlace } from '../domain/price-reported.js';
 import type { RetryQuotaSettings } from '../domain/quota.js';
 import type { CallSettings, Route } from '../domain/route.js';
 import type { Hooks, Tags } from '../events.js';
@@ -44,6 +45,8 @@ export interface ResolvedEndpoint {
   readonly limits: Readonly<LimitOptions>;
   readonly preset?: string | undefined;
   readonly quirks: Quirks;
+  /** Where its replies state what a call cost; absent: the places that are known. */
+  readonly costPlace?: CostPlace | undefined;
   readonly labels: Readonly<Record<string, string>>;
   /** What this endpoint says about its attempts; what it leaves out is the client's. */
   readonly settings: CallSettings;
@@ -83,12 +86,11 @@ export interface ResolvedConfig {
   /** Those of the code before those of `LLM_CONFIG`. */
   readonly prices: readonly PriceRule[];
   readonly onUnknownPrice?: UnknownPricePolicy | undefined;
+  readonly defaultMaxOutputTokens?: number | undefined;
   readonly fx: FxRates;
   readonly store?: object | undefined;
   readonly allowInsecureHttp: boolean;
   readonly maxResponseBytes?: number | undefined;
-  readonly strictResponses: boolean;
-  readonly configSource?: object | undefined;
   /** Worth telling the operator once; hold no secrets. */
   readonly warnings: readonly string[];
 }

@@ -115,6 +115,7 @@ function gateway(source: OptionSource): Schema {
     budgets: optional(list(budget(), 'budgets')),
     prices: prices(),
     onUnknownPrice: words('reject', 'estimate', 'ignore'),
+    defaultMaxOutputTokens: leaf(KIND.positiveCount),
     fx: leaf(KIND.fx),
     store: leaf(KIND.objectOrCallback),
     env: leaf({
@@ -128,10 +129,8 @@ function gateway(source: OptionSource): Schema {
     clock: leaf({ accepts: isClock, expected: 'an object with now, wallNow, random, setTimer and clearTimer' }),
     allowInsecureHttp: leaf(KIND.flag),
     maxResponseBytes: leaf(KIND.positiveLimit),
-    strictResponses: leaf(KIND.flag),
     labels: leaf(KIND.labels),
     preset: leaf(KIND.text),
-    configSource: leaf(KIND.objectOrCallback),
   };
   return optionObject(shape, source, clientHint);
 }

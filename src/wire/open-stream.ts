@@ -15,7 +15,7 @@ export interface StreamRules {
   readonly watch: StreamWatch;
   readonly commitAfterMs: number;
   readonly hideUsage: boolean;
-  readonly readUsage: (operation: string, body: unknown) => Usage | undefined;
+  readonly readUsage: (operation: string, body: unknown, endpoint: string) => Usage | undefined;
 }
 
 /** Closes the connection of a stream that was dropped without having been read. */
@@ -51,7 +51,10 @@ export async function openStream(response: Response, attempt: Attempt, rules: St
       if (broken !== undefined) failure = describe(broken, response, attempt);
       settle({
         ending,
-        usage: source.usageEvent === undefined ? undefined : rules.readUsage(call.operation.name, source.usageEvent),
+        usage:
+          source.usageEvent === undefined
+            ? undefined
+            : rules.readUsage(call.operation.name, source.usageEvent, attempt.target.endpoint),
         received: receivedFrom(source),
         responseModel: textField(source.firstData, 'model'),
         responseId: textField(source.firstData, 'id'),
@@ -146,7 +149,9 @@ function interruption(
 ): StreamInterruptedError {
   const detail = broken.reason === 'error_event' ? errorFields(broken.data) : {};
   const usage =
-    stream.usageEvent === undefined ? undefined : rules.readUsage(attempt.call.operation.name, stream.usageEvent);
+    stream.usageEvent === undefined
+      ? undefined
+      : rules.readUsage(attempt.call.operation.name, stream.usageEvent, attempt.target.endpoint);
   const sentence = SENTENCES[broken.reason];
   return new StreamInterruptedError(broken.reason, detail.message ?? sentence, {
     partial: { text: stream.partial.text, toolCalls: stream.partial.toolCalls, usage },

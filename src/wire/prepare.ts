@@ -1,6 +1,6 @@
 /** Makes the options of one attempt from those of the call. Always a fresh copy: SDK clients write into what they get. */
 import type { Attempt, EndpointPort, RequestShape } from '../domain/call.js';
-import { tagsFromHeaders } from '../tags.js';
+import { filterHeaders, isTagHeader, tagsFromHeaders } from '../tags.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Json = Record<string, unknown>;
@@ -103,19 +103,6 @@ function formFor(form: FormData, model: string): FormData {
 
 /** Labels are for the ledger and not for the provider; credentials go to the endpoint they are meant for. */
 function sendable(headers: unknown, withCredentials: boolean): unknown {
-  const labels = tagsFromHeaders(headers)?.names;
-  if (labels === undefined && withCredentials) return headers;
-  const dropped = new Set(labels?.map((name) => name.toLowerCase()));
-  return filterHeaders(headers, (name) => !dropped.has(name) && (withCredentials || !CREDENTIAL_HEADERS.has(name)));
-}
-
-function filterHeaders(headers: unknown, keep: (name: string) => boolean): unknown {
-  const kept = ([name]: readonly [string, ...unknown[]]) => keep(String(name).toLowerCase());
-  if (headers instanceof Headers) return new Headers([...headers.entries()].filter(kept));
-  if (Array.isArray(headers)) return (headers as [string, unknown][]).filter(kept);
-  if (typeof headers !== 'object' || headers === null) return headers;
-  const { values, nulls } = headers as { values?: unknown; nulls?: unknown };
-  // The SDK's own form: headers to set and names to remove.
-  if (values instanceof Headers && nulls instanceof Set) return { ...headers, values: filterHeaders(values, keep) };
-  return Object.fromEntries(Object.entries(headers).filter(kept));
+  if (withCredentials && tagsFromHeaders(headers) === undefined) return headers;
+  return filterHeaders(headers, (name) => !isTagHeader(name) && (withCredentials || !CREDENTIAL_HEADERS.has(name)));
 }

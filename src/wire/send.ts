@@ -5,7 +5,7 @@ import type { Failure, Outcome } from '../domain/outcome.js';
 import type { Usage } from '../domain/usage.js';
 import { exchange, type Sent } from './exchange.js';
 import { type BodyRules, inspectBody, isHtmlType, isJsonType } from './inspect-body.js';
-import { AttemptExpired, brokenBody, nameFailure, nameStop, poisoned } from './name-failure.js';
+import { AttemptExpired, brokenBody, nameFailure, nameStop, poisoned, webPage } from './name-failure.js';
 import { openStream, sdkStream } from './open-stream.js';
 import { prepare } from './prepare.js';
 import { StreamWatch } from './stream-watch.js';
@@ -14,7 +14,7 @@ import { type Unmasked, unmaskStream } from './unmask-stream.js';
 export interface SendSettings {
   readonly clock: Clock;
   readonly maxBytes: number | undefined;
-  readonly readUsage: (operation: string, body: unknown) => Usage | undefined;
+  readonly readUsage: (operation: string, body: unknown, endpoint: string) => Usage | undefined;
 }
 
 /** Stream clocks where nothing else is said, milliseconds. */
@@ -103,7 +103,7 @@ function judgeHead(response: Response, attempt: Attempt): Failure | undefined {
   const contentType = response.headers.get('content-type');
   // A file may well be a web page.
   const mayBePage = operation.name === 'other' || (options.__binaryResponse === true && operation.reply !== 'binary');
-  if (!mayBePage && isHtmlType(contentType)) return poisoned(response, 'The reply is a web page, not an answer.');
+  if (!mayBePage && isHtmlType(contentType)) return webPage(response);
   if (operation.stateless && response.headers.get('content-length') === '0')
     return poisoned(response, 'The reply is empty.');
   if (stream && operation.stateless && isJsonType(contentType))

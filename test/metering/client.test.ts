@@ -213,6 +213,81 @@ describe('labels', () => {
   });
 });
 
+describe('labels in default headers', () => {
+  const wire = (requests: readonly { readonly headers: unknown }[]) =>
+    requests.flatMap(({ headers }) =>
+      [...new Headers(headers as HeadersInit).keys()].filter((name) => name.includes('gateway')),
+    );
+  const projects = async ({ client }: Pick<ReturnType<typeof setUp>, 'client'>) =>
+    (await client.gateway.usage({ by: ['project'] })).map(({ group }) => group['project']).sort();
+
+  it('own the calls of the client and of its clones, and are never sent', async () => {
+    const made = setUp({ defaultHeaders: { 'X-Gateway-Tag-Project': 'shop', 'x-other': '1' } });
+    await ask(made.client);
+    await ask(made.client.withOptions({ timeout: 1_000 }) as typeof made.client);
+    await ask(made.client.withOptions({ defaultHeaders: { 'x-gateway-tag-project': 'clone' } }) as typeof made.client);
+    await withTags({ project: 'inner' }, () => ask(made.client));
+    expect(await projects(made)).toEqual(['clone', 'inner', 'shop']);
+    expect(wire(made.transport.requests)).toEqual([]);
+    expect(new Headers(made.transport.requests[0]?.headers).get('x-other')).toBe('1');
+  });
+
+  it('are not sent by a client without endpoints of its own, nor to a fallback', async () => {
+    const transport = mockTransport([], { otherwise: reply.chat({ text: 'Hello', usage }) });
+    const defaultHeaders = { 'x-gateway-tag-project': 'plain' };
+    const client = createGatewayClient({
+      apiKey: 'key',
+      fetch: transport.fetch,
+      defaultHeaders,
+      env: {},
+      prices: PRICES,
+    });
+    await ask(client as never);
+    expect(await projects({ client: client as never })).toEqual(['plain']);
+    const fallback = mockTransport([reply.error(500)], { otherwise: reply.chat('Hello') });
+    const two = ['a', 'b'].map((name) => ({
+      name,
+      baseURL: `https://${name}.example/v1`,
+      apiKey: 'key',
+      fetch: fallback.fetch,
+    }));
+    await ask(setUp({ endpoints: two, defaultHeaders }).client);
+    expect(wire([...transport.requests, ...fallback.requests])).toEqual([]);
+    expect(fallback.requests).toHaveLength(2);
+  });
+});
+
+describe('a question to the ledger', () => {
+  it.each([
+    [{ by: 'project' }, /usage.by: must be a list/],
+    [{ since: 'yesterday' }, /usage.since: must be a valid Date/],
+    [{ until: new Date('nonsense') }, /usage.until/],
+    [{ group: ['project'] }, /usage.group: there is no such option/],
+    [null, /usage: takes an object/],
+  ])('that cannot be understood is refused: %j', async (query, message) => {
+    await expect(setUp().client.gateway.usage(query as never)).rejects.toThrow(message);
+  });
+});
+
+describe("the cost in a place of the provider's own", () => {
+  it.each([
+    ['bill.total', { amountNano: 250_000_000, currency: 'USD' }],
+    [
+      { path: 'bill.total', currency: 'CNY' },
+      { amountNano: 250_000_000, currency: 'CNY' },
+    ],
+  ])('is read from `costPath` %j', async (costPath, cost) => {
+    const body = { id: 'x', object: 'chat.completion', created: 1, model: 'm', bill: { total: 0.25 } };
+    const choices = [{ index: 0, message: { role: 'assistant', content: 'Hello' }, finish_reason: 'stop' }];
+    const { fetch } = mockTransport([
+      reply.json({ ...body, choices, usage: { prompt_tokens: 1, completion_tokens: 1 } }),
+    ]);
+    const endpoint = { name: 'a', baseURL: 'https://a.example/v1', apiKey: 'key', fetch, costPath };
+    const answer = await ask(setUp({ endpoints: [endpoint] }).client);
+    expect(gatewayInfo(answer)?.cost).toEqual({ ...cost, source: 'reported', priceVersion: 'provider' });
+  });
+});
+
 describe('hooks of usage and cost', () => {
   it('are told frozen facts, and change nothing when they throw, reject or hang', async () => {
     const seen: { usage: unknown; cost?: unknown }[] = [];

@@ -196,11 +196,23 @@ describe('bad input', () => {
     [
       'budgets[0].onExceeded.degrad',
       {
+        models: { y: 'm' },
         budgets: [
           { name: 'b', per: 'day', onExceeded: { degrad: 'x', degrade: 'y' }, limit: { amount: 1, currency: 'USD' } },
         ],
       },
     ],
+    ['budgets[0].limit.amount', { budgets: [{ name: 'b', per: 'day', limit: { amount: 1e12, currency: 'USD' } }] }],
+    ['budgets[0].limit.currency', { budgets: [{ name: 'b', per: 'day', limit: { amount: 1, currency: 'EUR' } }] }],
+    [
+      'budgets[0].onExceeded.degrade',
+      {
+        budgets: [
+          { name: 'b', per: 'day', limit: { amount: 1, currency: 'USD' }, onExceeded: { degrade: 'no-alias' } },
+        ],
+      },
+    ],
+    ['defaultMaxOutputTokens', { defaultMaxOutputTokens: 0 }],
     [
       'budgets[1].name',
       { budgets: [1, 2].map(() => ({ name: 'b', per: { rollingMs: 5 }, limit: { amount: 1, currency: 'USD' } })) },
@@ -229,6 +241,8 @@ describe('bad input', () => {
   });
 
   const WRONG_IN_ENDPOINT: readonly (readonly [string, object])[] = [
+    ['costPath', { costPath: 7 }],
+    ['costPath.currency', { costPath: { path: 'a.b', currency: 'dollars' } }],
     ['weight', { weight: -1 }],
     ['weight', { weight: Number.NaN }],
     ['weight', { weight: Number.POSITIVE_INFINITY }],
