@@ -32,25 +32,19 @@ export interface StackParts extends FailoverParts {
 /** Builds the handler of all calls of one gateway. Read each list from the outside in. */
 export function assemble(parts: StackParts): Handler<Call> {
   const wire = send({ clock: parts.clock, maxBytes: parts.maxResponseBytes, readUsage: parts.readUsage });
-  // Right around the wire: it counts what the provider did, and nothing that happened before.
-  const innermost = [circuitBreaker(parts.health)];
-  const outermost = [
-    // Outermost of an attempt: refusals by the layers below are attempts too, and must be seen.
-    attemptRecorder(parts),
-    // Around the limits: no turn is taken for an attempt that nobody may pay for.
-    budget(parts.metering),
-  ];
-  const attempt: Handler<Attempt> =
-    parts.limits === undefined
-      ? surround([...outermost, ...innermost], wire)
-      : // Around the circuit: time in a queue is not held against the target.
-        surround(
-          outermost,
-          stack(
-            rateLimit(parts.limits, () => parts.clock.now()),
-            surround(innermost, wire),
-          ),
-        );
+  const attempt: Handler<Attempt> = surround(
+    [
+      // Outermost of an attempt: refusals by the layers below are attempts too, and must be seen.
+      attemptRecorder(parts),
+      // Around the limits: no turn is taken for an attempt that nobody may pay for.
+      budget(parts.metering),
+      // Around the circuit: time in a queue is not held against the target.
+      ...(parts.limits === undefined ? [] : [rateLimit(parts.limits, () => parts.clock.now())]),
+      // Right around the wire: it counts what the provider did, and nothing that happened before.
+      circuitBreaker(parts.health),
+    ],
+    wire,
+  );
 
   // Innermost of a call: everything above it happens once, everything below once per attempt.
   let call: Handler<Call> = stack(failover(parts), attempt);

@@ -114,7 +114,8 @@ export interface Attempt {
   readonly forced: boolean;
   /** Ends this attempt and nothing else. */
   readonly controller: AttemptController;
-  readonly startedAt: number;
+  /** On the monotonic clock; once it was let through, where it had to wait for its turn. */
+  startedAt: number;
   /** The failure that led here, if any. */
   readonly after: Failure | undefined;
 }

@@ -12,6 +12,11 @@ export interface RateHint {
   readonly resetMs?: number | undefined;
 }
 
+/** The names of headers, in lower case. */
+interface HeaderNames {
+  keys(): Iterable<string>;
+}
+
 interface Family {
   readonly unit: RateHint['unit'];
   readonly limit: string;
@@ -48,7 +53,8 @@ const COUNT = /^\d{1,15}$/;
  *
  * @param wallNow wall-clock time in milliseconds since the epoch, for resets given as instants.
  */
-export function readRateHints(headers: HeaderReader, wallNow: number): RateHint[] {
+export function readRateHints(headers: HeaderReader & HeaderNames, wallNow: number): readonly RateHint[] {
+  if (!mentionsLimits(headers)) return NONE;
   const hints: RateHint[] = [];
   for (const names of FAMILIES) {
     if (hints.some((hint) => hint.unit === names.unit)) continue;
@@ -60,6 +66,14 @@ export function readRateHints(headers: HeaderReader, wallNow: number): RateHint[
     hints.push({ unit: names.unit, windowMs: windowOf(limit, remaining, resetMs), limit, remaining, resetMs });
   }
   return hints;
+}
+
+const NONE: readonly RateHint[] = [];
+
+/** One look at all names costs a fraction of asking for each that might be there, and most replies have none. */
+function mentionsLimits(headers: HeaderNames): boolean {
+  for (const name of headers.keys()) if (name.includes('ratelimit')) return true;
+  return false;
 }
 
 /**

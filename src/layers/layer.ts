@@ -1,4 +1,4 @@
-import type { Outcome } from '../domain/outcome.js';
+import type { Failure, Outcome } from '../domain/outcome.js';
 
 /** Serves a call or an attempt. Resolves with an {@link Outcome}; a rejection is a bug in a layer. */
 export type Handler<In> = (subject: In) => Promise<Outcome>;
@@ -14,8 +14,12 @@ export type Layer<In, Out = In> = (subject: In, next: Handler<Out>) => Promise<O
 /** The part of a bracket that comes after; a promise is waited for. */
 export type After = (outcome: Outcome) => void | Promise<void>;
 
-/** The part of a bracket that comes before. An outcome instead of an {@link After} says that `next` is not to be asked. */
-export type Bracket<In> = (subject: In) => After | Outcome | Promise<After | Outcome>;
+/**
+ * The part of a bracket that comes before. An outcome instead of an {@link After} says that `next` is not to be asked;
+ * `undefined`: there is nothing to do after.
+ */
+export type Bracket<In> = (subject: In) => Entered | Promise<Entered>;
+type Entered = After | Outcome | undefined;
 
 /** Puts a layer in front of a handler. */
 export function stack<In, Out>(layer: Layer<In, Out>, next: Handler<Out>): Handler<In> {
@@ -33,17 +37,29 @@ export function surround<In>(brackets: readonly Bracket<In>[], next: Handler<In>
     for (const before of brackets) {
       let entered = before(subject);
       if (entered instanceof Promise) entered = await entered;
-      if (typeof entered !== 'function') {
+      if (typeof entered === 'function') afters.push(entered);
+      else if (entered !== undefined) {
         outcome = entered;
         break;
       }
-      afters.push(entered);
     }
-    outcome ??= await next(subject);
+    if (outcome === undefined) {
+      try {
+        outcome = await next(subject);
+      } catch (error) {
+        // A bug further in; what was taken on the way there must not be lost with it.
+        for (const after of afters.reverse()) await after({ ok: false, failure: bug(error) });
+        throw error;
+      }
+    }
     for (let index = afters.length - 1; index >= 0; index--) {
       const left = (afters[index] as After)(outcome);
       if (left instanceof Promise) await left;
     }
     return outcome;
   };
+}
+
+function bug(error: unknown): Failure {
+  return { kind: 'unclassified', error, possiblyBilled: true };
 }

@@ -1,6 +1,6 @@
 import type { Attempt } from '../domain/call.js';
 import { type Failure, type Outcome, onSettled, type Reply, type Settlement } from '../domain/outcome.js';
-import type { Layer } from './layer.js';
+import type { After, Bracket } from './layer.js';
 
 /** An attempt that may be sent: told how it ended, once. */
 export interface LimitedAttempt {
@@ -30,31 +30,27 @@ export interface RateLimitGate {
  * Holds an attempt until it fits the limits of its target. A place in flight is taken until the body has ended, and never
  * during a wait between two attempts.
  */
-export function rateLimit(limits: RateLimitGate, now: () => number): Layer<Attempt> {
-  return async function limitRate(attempt, next) {
-    let admission = limits.admit(attempt);
-    if (admission === undefined) return next(attempt);
-    if (admission instanceof Promise) admission = await admission;
-    if ('refused' in admission) return { ok: false, failure: admission.refused };
-    const admitted = admission;
-    const { waitedMs } = admitted;
-    attempt.call.trace.waitedMs += waitedMs;
-    // Time in the queue is nobody's latency.
-    const sent = waitedMs > 0 ? { ...attempt, startedAt: now() } : attempt;
-    let outcome: Outcome;
-    try {
-      outcome = await next(sent);
-    } catch (error) {
-      // A bug further in; the place in flight must not be lost with it.
-      admitted.fail({ kind: 'unclassified', error, possiblyBilled: true });
-      throw error;
-    }
-    if (!outcome.ok) {
-      admitted.fail(outcome.failure);
-      return outcome;
-    }
-    admitted.answered(outcome.reply);
-    onSettled(outcome, (settlement) => admitted.settle(settlement));
-    return outcome;
+export function rateLimit(limits: RateLimitGate, now: () => number): Bracket<Attempt> {
+  return function limitRate(attempt) {
+    const admission = limits.admit(attempt);
+    if (admission === undefined) return undefined;
+    return admission instanceof Promise
+      ? admission.then((admitted) => entered(attempt, admitted))
+      : entered(attempt, admission);
   };
+
+  function entered(attempt: Attempt, admission: LimitedAttempt | { readonly refused: Failure }): After | Outcome {
+    if ('refused' in admission) return { ok: false, failure: admission.refused };
+    const { waitedMs } = admission;
+    if (waitedMs > 0) {
+      attempt.call.trace.waitedMs += waitedMs;
+      // Time in the queue is nobody's latency.
+      attempt.startedAt = now();
+    }
+    return (outcome) => {
+      if (!outcome.ok) return admission.fail(outcome.failure);
+      admission.answered(outcome.reply);
+      onSettled(outcome, (settlement) => admission.settle(settlement));
+    };
+  }
 }

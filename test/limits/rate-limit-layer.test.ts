@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Attempt } from '../../src/domain/call.js';
 import type { Failure, Outcome } from '../../src/domain/outcome.js';
 import { ShuttingDownError } from '../../src/errors.js';
+import { type Handler, surround } from '../../src/layers/layer.js';
 import { rateLimit } from '../../src/layers/rate-limit.js';
 import { QueueFullError, QueueTimeoutError, RequestTooLargeError } from '../../src/state/limit-errors.js';
 import { type LimitEffect, LimiterAdmission } from '../../src/state/limiter-admission.js';
@@ -28,7 +29,8 @@ function layerOf(
     isAvailable: (target) => !unavailable.includes(target.endpoint),
     onEffect: (_attempt, effect) => effects.push(effect),
   });
-  const layer = rateLimit(admission, clock.now);
+  const bracket = rateLimit(admission, clock.now);
+  const layer = (attempt: Attempt, next: Handler<Attempt>) => surround([bracket], next)(attempt);
   const sent: Attempt[] = [];
   const run = (attempt: Attempt, outcome: Outcome | Promise<Outcome>) =>
     layer(attempt, async (each) => {
