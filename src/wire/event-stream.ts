@@ -44,6 +44,7 @@ export interface EventStreamOptions {
 }
 
 type Result = IteratorResult<unknown, undefined>;
+type Chunk = ReadableStreamReadResult<Uint8Array>;
 const DONE: Result = { value: undefined, done: true };
 
 export class EventStream {
@@ -59,8 +60,9 @@ export class EventStream {
   readonly #decoder: EventDecoder;
   #queue: StreamEvent[];
   #head = 0;
-  #filling: Promise<void> | undefined;
-  #tail: Promise<unknown> | undefined;
+  /** The answer to the last of the calls of `next` that wait, and how many there are. */
+  #last: Promise<Result> | undefined;
+  #waiting = 0;
   #committed = false;
   #terminal = false;
   #over = false;
@@ -98,7 +100,7 @@ export class EventStream {
       if (this.#closed) {
         return this.#fail(this.#broken ?? { reason: 'truncated', empty: this.#queue.length === 0 });
       }
-      await this.#fill();
+      await this.#reader.read().then(this.#take, this.#lose);
     }
   }
 
@@ -138,39 +140,68 @@ export class EventStream {
   }
 
   #next(): Promise<Result> {
-    if (this.#tail === undefined) {
-      const ready = this.#take();
-      if (ready !== undefined) return ready;
+    if (this.#last === undefined) {
+      const ready = this.#ready();
+      if (ready !== undefined) return Promise.resolve(ready);
+      this.#last = this.#wait();
+    } else {
+      // Calls that overlap are answered one after the other, as an async generator would.
+      this.#last = this.#last.then(this.#turn, this.#turn);
     }
-    // Calls that overlap are answered one after the other, as an async generator would.
-    const turn: Promise<Result> = this.#tail === undefined ? this.#pull() : this.#tail.then(() => this.#pull());
-    const tail = turn.then(ignore, ignore);
-    this.#tail = tail;
-    void tail.then(() => {
-      if (this.#tail === tail) this.#tail = undefined;
-    });
-    return turn;
+    this.#waiting++;
+    return this.#last;
+  }
+
+  readonly #turn = (): Result | Promise<Result> => {
+    const ready = this.#ready();
+    return ready === undefined ? this.#wait() : this.#answer(ready);
+  };
+
+  /** One wait, however many pieces of the body hold nothing but comments: those are no progress. */
+  #wait(): Promise<Result> {
+    this.#options.watch.waiting(true);
+    return this.#reader.read().then(this.#pass, this.#miss);
+  }
+
+  readonly #pass = (chunk: Chunk): Result | Promise<Result> => {
+    this.#take(chunk);
+    return this.#goOn();
+  };
+
+  readonly #miss = (error: unknown): Result | Promise<Result> => {
+    this.#lose(error);
+    return this.#goOn();
+  };
+
+  #goOn(): Result | Promise<Result> {
+    const ready = this.#ready();
+    return ready === undefined ? this.#reader.read().then(this.#pass, this.#miss) : this.#answer(ready);
+  }
+
+  #answer(ready: Result | Promise<never>): Result | Promise<never> {
+    this.#options.watch.waiting(false);
+    this.#waiting--;
+    if (this.#waiting === 0) this.#last = undefined;
+    return ready;
   }
 
   /** The next result, if it is known without waiting. */
-  #take(): Promise<Result> | undefined {
+  #ready(): Result | Promise<never> | undefined {
     while (this.#head < this.#queue.length && !this.#over) {
       const item = this.#queue[this.#head++] as StreamEvent;
       if (this.#head === this.#queue.length) {
         this.#queue.length = 0;
         this.#head = 0;
       }
-      if (item.flags & ERROR) return this.#throw({ reason: 'error_event', data: item.data });
-      if (item.flags & MALFORMED) return this.#throw({ reason: 'malformed' });
-      if (item.flags & USAGE_ONLY && this.#options.hideUsage) continue;
-      if (item.flags & COMMITS) this.partial.add(item.data);
+      const { flags, data } = item;
+      if (flags & ERROR) return this.#throw({ reason: 'error_event', data });
+      if (flags & MALFORMED) return this.#throw({ reason: 'malformed' });
+      if (flags & USAGE_ONLY && this.#options.hideUsage) continue;
+      if (flags & COMMITS) this.partial.add(data);
       const named = this.#options.withEventName || item.event?.startsWith('thread.') === true;
-      return Promise.resolve({
-        value: named ? { event: item.event ?? null, data: item.data } : item.data,
-        done: false,
-      });
+      return { value: named ? { event: item.event ?? null, data } : data, done: false };
     }
-    if (this.#over) return Promise.resolve(DONE);
+    if (this.#over) return DONE;
     if (this.#decoder.done) return this.#finish();
     if (!this.#closed) return undefined;
     if (this.#broken !== undefined && !this.#terminal) return this.#throw(this.#broken);
@@ -178,54 +209,32 @@ export class EventStream {
     return this.#finish();
   }
 
-  async #pull(): Promise<Result> {
-    // One wait, however many pieces of the body hold nothing but comments: those are no progress.
-    this.#options.watch.waiting(true);
-    for (;;) {
-      const ready = this.#take();
-      if (ready !== undefined) {
-        this.#options.watch.waiting(false);
-        return ready;
-      }
-      await this.#fill();
-    }
-  }
-
-  #finish(): Promise<Result> {
+  #finish(): Result {
     this.#end('complete');
-    return Promise.resolve(DONE);
+    return DONE;
   }
 
-  #throw(broken: Break): Promise<Result> {
+  #throw(broken: Break): Promise<never> {
     const error = this.#options.toError(broken, this);
     this.#end('interrupted', broken);
     this.#options.controller.abort();
     return Promise.reject(error);
   }
 
-  #fill(): Promise<void> {
-    this.#filling ??= this.#read().finally(() => {
-      this.#filling = undefined;
-    });
-    return this.#filling;
-  }
-
-  async #read(): Promise<void> {
-    let chunk: ReadableStreamReadResult<Uint8Array>;
-    try {
-      chunk = await this.#reader.read();
-    } catch (error) {
-      if (this.#over) return;
-      if (!this.#options.controller.signal.aborted) this.#broken = { reason: 'reset', cause: error };
-      return this.#close();
-    }
+  readonly #take = (chunk: Chunk): void => {
     if (this.#over) return;
     const from = this.#queue.length;
     if (chunk.done) this.#decoder.end();
     else this.#decoder.push(chunk.value);
     this.#note(from);
     if (chunk.done) this.#close();
-  }
+  };
+
+  readonly #lose = (error: unknown): void => {
+    if (this.#over) return;
+    if (!this.#options.controller.signal.aborted) this.#broken = { reason: 'reset', cause: error };
+    this.#close();
+  };
 
   /** Looks at what has just been decoded, before anybody gets it. */
   #note(from: number): void {
