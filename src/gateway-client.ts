@@ -60,6 +60,11 @@ export class GatewayClient extends SDK {
   /** Labels of the configuration and of this client's own headers. */
   readonly #tags: Tags;
 
+  static {
+    // The bundler renames a class that mentions itself.
+    Object.defineProperty(GatewayClient, 'name', { value: 'GatewayClient', configurable: true });
+  }
+
   /**
    * @throws {ConfigError} with every problem found in options and environment
    */
