@@ -11,7 +11,7 @@ export interface PromptSize {
 /** Longer prompts are read in samples: the cost of an estimate has a ceiling, and text is much the same throughout. */
 const SAMPLED_FROM = 4_096;
 const SAMPLES = 16;
-const SAMPLE_LENGTH = 256;
+const SAMPLE_LENGTH = 128;
 
 /** What the roles and separators around a message cost (OpenAI's cookbook, "How to count tokens"). */
 const PER_MESSAGE = 4;
@@ -82,16 +82,15 @@ export function promptSize(body: unknown): PromptSize {
   return size;
 }
 
-const callSizes = new WeakMap<object, PromptSize>();
+interface MeasurableCall {
+  readonly options: { readonly body?: unknown };
+  readonly trace: { promptSize: PromptSize | undefined };
+}
 
 /** The same for a call, measured once, however many attempts it takes and whoever asks. */
-export function promptSizeOf(call: { readonly options: { readonly body?: unknown } }): PromptSize {
-  let size = callSizes.get(call);
-  if (size === undefined) {
-    size = promptSize(call.options.body);
-    callSizes.set(call, size);
-  }
-  return size;
+export function promptSizeOf(call: MeasurableCall): PromptSize {
+  call.trace.promptSize ??= promptSize(call.options.body);
+  return call.trace.promptSize;
 }
 
 /** Scans equal slices, evenly spaced over all texts as if they were one. */

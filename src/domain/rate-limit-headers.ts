@@ -12,11 +12,6 @@ export interface RateHint {
   readonly resetMs?: number | undefined;
 }
 
-/** The names of headers, in lower case. */
-interface HeaderNames {
-  keys(): Iterable<string>;
-}
-
 interface Family {
   readonly unit: RateHint['unit'];
   readonly limit: string;
@@ -53,10 +48,9 @@ const COUNT = /^\d{1,15}$/;
  *
  * @param wallNow wall-clock time in milliseconds since the epoch, for resets given as instants.
  */
-export function readRateHints(headers: HeaderReader & HeaderNames, wallNow: number): readonly RateHint[] {
-  if (!mentionsLimits(headers)) return NONE;
+export function readRateHints(headers: HeaderReader, wallNow: number, families = FAMILIES): readonly RateHint[] {
   const hints: RateHint[] = [];
-  for (const names of FAMILIES) {
+  for (const names of families) {
     if (hints.some((hint) => hint.unit === names.unit)) continue;
     const remaining = count(headers.get(names.remaining));
     const limit = count(headers.get(names.limit));
@@ -68,12 +62,29 @@ export function readRateHints(headers: HeaderReader & HeaderNames, wallNow: numb
   return hints;
 }
 
-const NONE: readonly RateHint[] = [];
+/** The first replies of a target are looked at for every family, and later one in so many. */
+const FIRST_REPLIES = 8;
+const LOOK_AGAIN = 16;
 
-/** One look at all names costs a fraction of asking for each that might be there, and most replies have none. */
-function mentionsLimits(headers: HeaderNames): boolean {
-  for (const name of headers.keys()) if (name.includes('ratelimit')) return true;
-  return false;
+/**
+ * Reads the limits that one target reports, reply by reply. A provider sends the same headers with every reply; asking each
+ * time for all that might be there would cost more than all the rest of a limit.
+ */
+export class RateHintReader {
+  #seen: readonly Family[] = [];
+  #replies = 0;
+
+  /** As {@link readRateHints}. */
+  read(headers: HeaderReader, wallNow: number): readonly RateHint[] {
+    if (this.#replies < FIRST_REPLIES || this.#replies % LOOK_AGAIN === 0) this.#look(headers);
+    this.#replies += 1;
+    return readRateHints(headers, wallNow, this.#seen);
+  }
+
+  #look(headers: HeaderReader): void {
+    const isSent = ({ remaining, limit }: Family) => headers.get(remaining) !== null || headers.get(limit) !== null;
+    this.#seen = FAMILIES.filter((family) => this.#seen.includes(family) || isSent(family));
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Ending, Failure, FailureKind } from './outcome.js';
 import type { Cost } from './price.js';
+import type { PromptSize } from './prompt-size.js';
 import type { Usage } from './usage.js';
 
 /** One attempt, as kept in records, in `gatewayInfo()` and in an error's `attempts`. */
@@ -36,6 +37,8 @@ export interface CallTrace {
   cost: Cost | undefined;
   /** Whether an answer to the call is in the ledger: it counts as the call's end once. */
   recorded: boolean;
+  /** What the prompt was measured at, once somebody wanted to know. */
+  promptSize: PromptSize | undefined;
 }
 
 export interface CallEnd {
@@ -50,5 +53,5 @@ export interface CallEnd {
 }
 
 export function newTrace(): CallTrace {
-  return { attempts: [], waitedMs: 0, ended: undefined, cost: undefined, recorded: false };
+  return { attempts: [], waitedMs: 0, ended: undefined, cost: undefined, recorded: false, promptSize: undefined };
 }

@@ -1,14 +1,14 @@
 import type { Clock } from '../clock.js';
 import type { Attempt } from '../domain/call.js';
-import type { Unit } from '../domain/limits.js';
-import type { Failure, Reply, Settlement } from '../domain/outcome.js';
-import { type RateHint, readRateHints } from '../domain/rate-limit-headers.js';
+import { type Need, needOf } from '../domain/limits.js';
+import type { Failure } from '../domain/outcome.js';
+import { RateHintReader } from '../domain/rate-limit-headers.js';
 import type { Target } from '../domain/route.js';
-import type { Usage } from '../domain/usage.js';
 import { isGatewayError } from '../errors.js';
 import { stopFailure } from '../signals.js';
 import { BoundedMap } from './bounded-map.js';
-import type { Estimate, EstimatedCall, TokenEstimator } from './limiter-estimator.js';
+import { AdmittedAttempt, type TargetReports } from './limiter-admitted.js';
+import type { Estimate, TokenEstimator } from './limiter-estimator.js';
 import type { Permit } from './limiter-permit.js';
 import type { LimitedTarget, LimiterRegistry } from './limiter-registry.js';
 
@@ -26,27 +26,18 @@ export interface LimiterAdmissionParts {
   readonly onEffect?: ((attempt: Attempt, effect: LimitEffect, waitMs: number, error?: unknown) => void) | undefined;
 }
 
-/** An attempt that was let through. */
-export interface AdmittedAttempt {
-  readonly waitedMs: number;
-  answered(reply: Reply): void;
-  settle(settlement: Settlement): void;
-  fail(failure: Failure): void;
-}
-
 type Refusal = { readonly refused: Failure };
 
 /** A wait shorter than this is not worth another target, which may be dearer or slower. */
 const WORTH_SPILLING_MS = 100;
 /** Targets of which it is remembered that they report their limits. */
 const MAX_REMEMBERED = 1_000;
-const ESTIMATED_UNITS: readonly Unit[] = ['tokens', 'images', 'audioMinutes'];
+const ONE_REQUEST: Need = needOf({});
 
 /** Lets attempts through when they fit the limits, and tells the limits what became of them. */
 export class LimiterAdmission {
   readonly #parts: LimiterAdmissionParts;
-  /** Targets that send `x-ratelimit-*`; such providers count `max_tokens` in full when a request arrives. */
-  readonly #reporting = new BoundedMap<string, true>(MAX_REMEMBERED);
+  readonly #reports = new BoundedMap<string, TargetReports>(MAX_REMEMBERED);
 
   constructor(parts: LimiterAdmissionParts) {
     this.#parts = parts;
@@ -59,24 +50,28 @@ export class LimiterAdmission {
     if (!call.operation.stateless) return undefined;
     const limited = this.#parts.registry.of(target, call.tags);
     if (limited === undefined) return undefined;
-    const described = this.#describe(attempt);
-    const estimate = this.#parts.estimator.estimate(described);
+    // What nobody counts need not be estimated.
+    const estimate = limited.set.estimates ? this.#estimate(attempt) : undefined;
     const project = call.tags['project'] ?? '';
     const signal = attempt.controller.signal;
     if (signal.aborted) return { refused: stopFailure(signal.reason) };
-    const permit = limited.set.tryAcquire(estimate.need, project);
-    if (permit !== undefined) return this.#admitted(described, limited, estimate, permit);
-    return this.#wait(attempt, described, limited, estimate, project);
+    const permit = limited.set.tryAcquire(estimate?.need ?? ONE_REQUEST, project);
+    if (permit !== undefined)
+      return new AdmittedAttempt(this.#parts, this.#reportsOf(target), limited, estimate, permit);
+    return this.#wait(attempt, limited, estimate, project);
   }
 
-  #wait(attempt: Attempt, described: EstimatedCall, limited: LimitedTarget, estimate: Estimate, project: string) {
-    const { controller } = attempt;
-    const waitMs = limited.set.waitMs(estimate.need);
-    const spills = limited.onLimit === 'spill' && this.#isServedSooner(attempt, estimate, waitMs);
+  #wait(attempt: Attempt, limited: LimitedTarget, estimate: Estimate | undefined, project: string) {
+    const { controller, target } = attempt;
+    const need = estimate?.need ?? ONE_REQUEST;
+    const waitMs = limited.set.waitMs(need);
+    const spills = limited.onLimit === 'spill' && this.#isServedSooner(attempt, waitMs);
+    const admitted = (permit: Permit) =>
+      new AdmittedAttempt(this.#parts, this.#reportsOf(target), limited, estimate, permit);
     const { signal } = controller;
     let turn: Permit | Promise<Permit>;
     try {
-      turn = limited.set.acquire(estimate.need, {
+      turn = limited.set.acquire(need, {
         signal,
         project,
         priority: this.#priorityOf(attempt, limited),
@@ -85,12 +80,12 @@ export class LimiterAdmission {
     } catch (error) {
       return this.#refused(attempt, spills ? 'spilled' : 'refused', waitMs, error);
     }
-    if (!(turn instanceof Promise)) return this.#admitted(described, limited, estimate, turn);
+    if (!(turn instanceof Promise)) return admitted(turn);
     this.#parts.onEffect?.(attempt, 'queued', waitMs);
     return turn.then(
       (permit) => {
         // Aborted in the moment in which its turn came.
-        if (!signal.aborted) return this.#admitted(described, limited, estimate, permit);
+        if (!signal.aborted) return admitted(permit);
         permit.cancel();
         return { refused: stopFailure(signal.reason) };
       },
@@ -113,9 +108,11 @@ export class LimiterAdmission {
   }
 
   /** Whether a target that this call has not tried would serve it clearly sooner. */
-  #isServedSooner({ call, target, last }: Attempt, { need }: Estimate, waitMs: number): boolean {
+  #isServedSooner(attempt: Attempt, waitMs: number): boolean {
+    const { call, target, last } = attempt;
     if (last || waitMs < WORTH_SPILLING_MS) return false;
     const { registry, isAvailable } = this.#parts;
+    const { need } = this.#estimate(attempt);
     const tried = call.trace.attempts;
     for (const group of call.groups) {
       for (const other of group) {
@@ -128,72 +125,22 @@ export class LimiterAdmission {
     return false;
   }
 
-  #admitted(described: EstimatedCall, limited: LimitedTarget, estimate: Estimate, permit: Permit): AdmittedAttempt {
-    const { clock, estimator } = this.#parts;
-    return {
-      waitedMs: permit.waitedMs,
-      answered: ({ response }) => this.#learn(permit, described, readRateHints(response.headers, clock.wallNow())),
-      settle: ({ usage }) => {
-        if (usage !== undefined) {
-          estimator.learn(described, estimate, usage);
-          permit.settle(usedBy(usage));
-        }
-        permit.release();
-      },
-      fail: (failure) => this.#failed(permit, described, limited, failure),
-    };
-  }
-
-  #failed(permit: Permit, described: EstimatedCall, limited: LimitedTarget, failure: Failure): void {
-    const { clock } = this.#parts;
-    if (failure.possiblyBilled !== true) {
-      // Providers count a request that they answer, also with an error; what was never sent counts nowhere.
-      if (failure.status === undefined) permit.cancel();
-      else for (const unit of ESTIMATED_UNITS) permit.refund(unit);
-    }
-    permit.release();
-    const { headers } = failure.error as { headers?: unknown };
-    if (headers instanceof Headers) this.#learn(permit, described, readRateHints(headers, clock.wallNow()));
-    if (failure.kind !== 'rate_limited' && failure.kind !== 'overloaded') return;
-    const now = clock.now();
-    if (failure.kind === 'rate_limited') limited.set.learner?.exhausted(unitOf(failure), now);
-    if (failure.retryAfterMs !== undefined && failure.scope !== 'request') {
-      limited.pauses.pauseUntil(now + failure.retryAfterMs, now);
-    }
-  }
-
-  #learn(permit: Permit, { target }: EstimatedCall, hints: readonly RateHint[]): void {
-    if (hints.length === 0) return;
-    if (hints.some(({ unit }) => unit === 'tokens')) this.#reporting.set(target, true);
-    permit.learn(hints);
-  }
-
-  #describe({ call, target }: Attempt): EstimatedCall {
-    return {
+  #estimate({ call, target }: Attempt): Estimate {
+    return this.#parts.estimator.estimate({
       call,
       model: target.model,
       target: target.key,
       kind: `${call.alias ?? target.model} ${call.tags['project'] ?? ''}`,
-      countsMaxTokens: this.#reporting.get(target.key) === true,
-    };
+      countsMaxTokens: this.#reportsOf(target).tokens,
+    });
   }
-}
 
-/** What was really used, in the units of limits. */
-function usedBy({ inputTokens, outputTokens, totalTokens, imageCount, audioSeconds }: Usage) {
-  const counted = inputTokens !== undefined || outputTokens !== undefined;
-  const tokens = totalTokens ?? (counted ? (inputTokens ?? 0) + (outputTokens ?? 0) : undefined);
-  return {
-    requests: 1,
-    ...(tokens !== undefined && { tokens }),
-    ...(imageCount !== undefined && { images: imageCount }),
-    ...(audioSeconds !== undefined && { audioMinutes: audioSeconds / 60 }),
-  };
-}
-
-/** The unit a provider named when it refused a call. */
-function unitOf({ limit }: Failure): Unit | undefined {
-  if (limit === 'tokens' || limit === 'tokensPerDay') return 'tokens';
-  if (limit === 'requests' || limit === 'requestsPerDay') return 'requests';
-  return limit === 'images' ? 'images' : undefined;
+  #reportsOf({ key }: Target): TargetReports {
+    let reports = this.#reports.get(key);
+    if (reports === undefined) {
+      reports = { reader: new RateHintReader(), tokens: false };
+      this.#reports.set(key, reports);
+    }
+    return reports;
+  }
 }

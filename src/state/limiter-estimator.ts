@@ -10,13 +10,15 @@ import { BoundedMap } from './bounded-map.js';
 /** Counts the tokens of a prompt in place of the built-in estimate; `undefined` leaves it to that. */
 export type TokenCounter = (model: string, body: unknown) => number | undefined;
 
-/** What a call is expected to use. */
+/** What a call is expected to use, and who learns from what it used. */
 export interface Estimate {
   readonly need: Need;
   readonly promptTokens: number;
   readonly outputTokens: number;
-  /** What the prompt was measured at, to learn from; absent when the user's own counter counted. */
+  /** What the prompt was measured at; absent when the user's own counter counted. */
   readonly size: PromptSize | undefined;
+  readonly calibration: Calibration;
+  readonly output: OutputSize;
 }
 
 /** What the estimator looks at. */
@@ -48,36 +50,23 @@ export class TokenEstimator {
   }
 
   estimate(estimated: EstimatedCall): Estimate {
-    const { call } = estimated;
+    const { call, kind, countsMaxTokens } = estimated;
     const asked = askedFor(call.operation.name, call.options.body);
+    const calibration = this.#calibration(estimated);
+    const output = this.#output(kind);
     const counted = this.#counted(estimated);
     const size = counted === undefined ? promptSizeOf(call) : undefined;
-    const promptTokens = counted ?? this.#calibration(estimated).tokens(size as PromptSize);
-    const outputTokens = this.#output(estimated, asked);
-    return { need: needFor(asked, promptTokens, outputTokens), promptTokens, outputTokens, size };
+    const promptTokens = size === undefined ? (counted as number) : calibration.tokens(size);
+    const outputTokens = outputOf(asked, output, countsMaxTokens);
+    const need = needFor(asked, promptTokens, outputTokens);
+    return { need, promptTokens, outputTokens, size, calibration, output };
   }
 
   /** The call has ended; what its reply reported improves the next estimates. */
-  learn(call: EstimatedCall, estimate: Estimate, usage: Usage): void {
+  learn({ size, outputTokens, calibration, output }: Estimate, usage: Usage): void {
     if (usage.source !== 'reported') return;
-    const { inputTokens, outputTokens } = usage;
-    if (inputTokens !== undefined && estimate.size !== undefined)
-      this.#calibration(call).learn(estimate.size, inputTokens);
-    if (outputTokens === undefined || estimate.outputTokens === 0) return;
-    let output = this.#outputs.get(call.kind);
-    if (output === undefined) {
-      output = new OutputSize();
-      this.#outputs.set(call.kind, output);
-    }
-    output.learn(outputTokens);
-  }
-
-  #output({ kind, countsMaxTokens }: EstimatedCall, { generates, outputCap }: Asked): number {
-    if (!generates) return 0;
-    if (outputCap !== undefined && countsMaxTokens) return outputCap;
-    const usual = this.#outputs.get(kind)?.usual;
-    if (usual === undefined) return outputCap ?? UNKNOWN_OUTPUT;
-    return Math.min(usual, outputCap ?? Number.POSITIVE_INFINITY);
+    if (usage.inputTokens !== undefined && size !== undefined) calibration.learn(size, usage.inputTokens);
+    if (usage.outputTokens !== undefined && outputTokens > 0) output.learn(usage.outputTokens);
   }
 
   /** A counter that fails or answers nonsense is passed over: a call is not lost to an estimate. */
@@ -98,4 +87,20 @@ export class TokenEstimator {
     }
     return calibration;
   }
+
+  #output(kind: string): OutputSize {
+    let output = this.#outputs.get(kind);
+    if (output === undefined) {
+      output = new OutputSize();
+      this.#outputs.set(kind, output);
+    }
+    return output;
+  }
+}
+
+function outputOf({ generates, outputCap }: Asked, { usual }: OutputSize, countsMaxTokens: boolean): number {
+  if (!generates) return 0;
+  if (outputCap !== undefined && countsMaxTokens) return outputCap;
+  if (usual === undefined) return outputCap ?? UNKNOWN_OUTPUT;
+  return Math.min(usual, outputCap ?? Number.POSITIVE_INFINITY);
 }

@@ -30,6 +30,8 @@ const MAX_PRIORITY = 10;
 export class LimiterSet implements Passage {
   readonly gates: readonly Gate[];
   readonly learner: LimiterLearning | undefined;
+  /** Whether any of them counts what has to be estimated: tokens, images, minutes of audio. */
+  readonly estimates: boolean;
   readonly #queue: LimiterQueue;
   readonly #maxQueueMs: number;
   readonly #agingMs: number;
@@ -40,6 +42,7 @@ export class LimiterSet implements Passage {
     this.#queue = queue;
     this.gates = gates;
     this.learner = gates.findLast(({ limiter }) => limiter.learning !== undefined)?.limiter.learning;
+    this.estimates = gates.some(({ limiter }) => limiter.meters.some(({ unit }) => unit !== 'requests'));
     this.#maxQueueMs = Math.min(...gates.map(({ limiter }) => limiter.maxQueueMs));
     this.#agingMs = Math.min(...gates.map(({ limiter }) => limiter.agingMs));
   }

@@ -6,7 +6,9 @@ import { Calibration } from '../../src/domain/calibration.js';
 import { askedFor } from '../../src/domain/estimate.js';
 import { OutputSize } from '../../src/domain/output-size.js';
 import { promptSize, promptSizeOf } from '../../src/domain/prompt-size.js';
+import { scanText } from '../../src/domain/scan-text.js';
 import { type EstimatedCall, TokenEstimator } from '../../src/state/limiter-estimator.js';
+import { seededRandom } from '../../src/testing/seeded-random.js';
 import { callOf } from './attempt-of.js';
 import { meanError, pieces } from './texts.js';
 
@@ -55,6 +57,24 @@ describe('the size of a prompt', () => {
     ];
     const { ascii, nonAscii } = promptSize({ messages });
     expect((ascii + nonAscii) / countTokens(long)).toBeCloseTo(1, 1);
+  });
+
+  it('is the same whether a text is read at once or in pieces, wherever they are cut', () => {
+    const random = seededRandom(7);
+    const text = `${texts.English[0]}\n\n    const limit1234567 = HTTP_LIMIT;\t \n${texts.Chinese[0]}${texts.code[0]}`;
+    const whole = { ascii: 0, nonAscii: 0 };
+    scanText(text, 0, text.length, 1, whole);
+    for (let round = 0; round < 50; round += 1) {
+      const cut = { ascii: 0, nonAscii: 0 };
+      for (let from = 0; from < text.length; ) {
+        const to = Math.min(text.length, from + 1 + Math.floor(random() * 40));
+        scanText(text, from, to, 1, cut);
+        from = to;
+      }
+      // Of a word of many letters the beginning may be out of sight.
+      expect(cut.ascii / whole.ascii).toBeCloseTo(1, 2);
+      expect(cut.nonAscii).toBeCloseTo(whole.nonAscii, 6);
+    }
   });
 
   it('counts messages, parts, tool calls and instructions, and no roles or ids', () => {
@@ -240,9 +260,9 @@ describe('the estimate of a call', () => {
     const estimator = new TokenEstimator();
     expect(estimator.estimate(call).need).toEqual({ requests: 1, tokens: 2_007, images: 0, audioMinutes: 0 });
     for (let reply = 0; reply < 20; reply += 1)
-      estimator.learn(call, estimator.estimate(call), reported(reply < 18 ? 100 : 400));
+      estimator.learn(estimator.estimate(call), reported(reply < 18 ? 100 : 400));
     expect(estimator.estimate(call).outputTokens).toBe(400);
-    for (let reply = 0; reply < 64; reply += 1) estimator.learn(call, estimator.estimate(call), reported(120));
+    for (let reply = 0; reply < 64; reply += 1) estimator.learn(estimator.estimate(call), reported(120));
     expect(estimator.estimate(call).outputTokens).toBe(120);
     expect(estimator.estimate({ ...call, countsMaxTokens: true }).outputTokens).toBe(2_000);
     expect(estimator.estimate({ ...call, kind: 'other' }).outputTokens).toBe(2_000);
@@ -265,7 +285,7 @@ describe('the estimate of a call', () => {
     const estimator = new TokenEstimator();
     const before = estimator.estimate(call);
     for (let reply = 0; reply < 20; reply += 1)
-      estimator.learn(call, before, { inputTokens: 20, outputTokens: 1, source: 'estimated' });
+      estimator.learn(before, { inputTokens: 20, outputTokens: 1, source: 'estimated' });
     expect(estimator.estimate(call)).toEqual(before);
   });
 
@@ -273,7 +293,7 @@ describe('the estimate of a call', () => {
     const estimator = new TokenEstimator();
     for (let name = 0; name < 3_000; name += 1) {
       const each = { ...call, target: `a/${name}`, kind: `${name}` };
-      for (let reply = 0; reply < 8; reply += 1) estimator.learn(each, estimator.estimate(each), reported(50));
+      for (let reply = 0; reply < 8; reply += 1) estimator.learn(estimator.estimate(each), reported(50));
     }
     expect(estimator.estimate({ ...call, kind: '2999' }).outputTokens).toBe(50);
     expect(estimator.estimate({ ...call, kind: '0' }).outputTokens).toBe(2_000);
@@ -289,6 +309,19 @@ describe('the usual length of replies', () => {
     expect(size.usual).toBe(46);
     size.learn(Number.NaN);
     expect(size.usual).toBe(46);
+  });
+
+  it('goes by the last 64 replies, whatever came before', () => {
+    const random = seededRandom(3);
+    const size = new OutputSize();
+    const all: number[] = [];
+    for (let reply = 0; reply < 500; reply += 1) {
+      const tokens = Math.floor(random() * 20);
+      all.push(tokens);
+      size.learn(tokens);
+      const last = all.slice(-64).sort((a, b) => a - b);
+      expect(size.usual).toBe(last.length < 8 ? undefined : last[Math.floor(last.length * 0.9)]);
+    }
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readRateHints } from '../../src/domain/rate-limit-headers.js';
+import { RateHintReader, readRateHints } from '../../src/domain/rate-limit-headers.js';
 import type { Permit } from '../../src/state/limiter-permit.js';
 import { limiterOf } from './limiter-of.js';
 import { VirtualClock } from './virtual-clock.js';
@@ -102,6 +102,30 @@ describe('what replies say about limits', () => {
       expect(hint).toMatchObject({ remaining: 3, resetMs: undefined });
     },
   );
+});
+
+describe('the replies of one target', () => {
+  const plain = new Headers({ 'content-type': 'application/json' });
+  const telling = new Headers({ 'x-ratelimit-remaining-tokens': '7' });
+
+  it('are all read once it has named its limits', () => {
+    const reader = new RateHintReader();
+    for (let reply = 0; reply < 7; reply += 1) expect(reader.read(plain, WALL)).toEqual([]);
+    for (let reply = 0; reply < 100; reply += 1) expect(reader.read(telling, WALL)).toHaveLength(1);
+    for (let reply = 0; reply < 100; reply += 1) expect(reader.read(plain, WALL)).toEqual([]);
+    expect(reader.read(telling, WALL)).toHaveLength(1);
+  });
+
+  it('are looked at now and then where it has not, so that limits it names later are found', () => {
+    const reader = new RateHintReader();
+    for (let reply = 0; reply < 1_000; reply += 1) reader.read(plain, WALL);
+    let asked = 0;
+    const counted = { get: (name: string) => (asked++, telling.get(name)) };
+    let replies = 1;
+    while (reader.read(counted, WALL).length === 0) replies += 1;
+    expect(replies).toBeLessThanOrEqual(16);
+    expect(asked).toBeLessThan(20);
+  });
 });
 
 describe('what a limiter makes of it', () => {

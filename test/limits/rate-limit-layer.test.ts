@@ -339,6 +339,20 @@ describe('what replies teach', () => {
     expect(registry.of(targetOf('a'), {})?.pauses.snapshot(clock.now()).pausedMs).toBe(3_600_000);
   });
 
+  it('saves nothing up for a burst after a refusal, unless that was about calls at once or about money', async () => {
+    const left = async (limit: Failure['limit']) => {
+      const { clock, run, state } = layerOf({ a: { requestsPerMinute: 600 } });
+      const refusal = failed({ kind: 'rate_limited', error: error(429), status: 429, limit });
+      await run(attemptOf(clock, callOf(clock)), refusal);
+      return state('a')?.rates['requestsPerMinute']?.available;
+    };
+    expect(await left('requests')).toBe(0);
+    expect(await left(undefined)).toBe(0);
+    expect(await left('tokens')).toBe(99);
+    expect(await left('concurrency')).toBe(99);
+    expect(await left('spend')).toBe(99);
+  });
+
   it('reads the limits in the headers of answers and of refusals', async () => {
     const { clock, run, state } = layerOf({ a: { requestsPerMinute: 600 } });
     const headers = (remaining: number) => ({
