@@ -4,7 +4,6 @@
  */
 import type { Clock } from '../clock.js';
 import { type Attempt, isToolRunner } from '../domain/call.js';
-import type { ReplyShape } from '../domain/operation.js';
 import type { Failure, Outcome } from '../domain/outcome.js';
 import type { Usage } from '../domain/usage.js';
 import { sdkErrorShape, timeoutError, userAbortError } from '../errors.js';
@@ -50,7 +49,7 @@ export async function inspectBody(response: Response, attempt: Attempt, rules: B
   // Deletions may be answered with nothing; what was asked for may not.
   if (text === '' && operation.reply === 'any' && operation.name !== 'other' && attempt.call.options.method === 'get')
     return bad(poisoned(response, 'The reply is empty.'));
-  const judged = judge(response, operation.reply, operation.name !== 'other', text);
+  const judged = judge(response, attempt, text);
   return 'failure' in judged ? bad(judged.failure) : good(response, attempt, judged.value, rules);
 }
 
@@ -186,21 +185,23 @@ export function isHtmlType(contentType: string | null): boolean {
 }
 
 /**
- * Decides what a body is. `known` says that the path is one of the SDK's own resources, which never answer with a web page;
- * for other paths the caller gets what the SDK would return.
+ * Decides what a body is. The SDK's own resources never answer with a web page; for other paths the caller gets what the SDK
+ * would return.
  */
-function judge(response: Response, shape: ReplyShape, known: boolean, text: string): Judged {
+function judge(response: Response, attempt: Attempt, text: string): Judged {
+  const { reply: shape, name } = attempt.call.operation;
+  const known = name !== 'other';
   const contentType = response.headers.get('content-type');
   const strict = shape === 'json' || shape === 'text';
   if (isJsonType(contentType)) {
     if (text === '') return strict ? { failure: poisoned(response, 'The reply is empty.') } : { value: undefined };
-    return judgeJson(response, shape, known, text);
+    return judgeJson(response, attempt, known, text);
   }
   if (known && (isHtmlType(contentType) || looksLikePage(text))) return { failure: webPage(response) };
   if (shape === 'json') {
     if (text.trim() === '') return { failure: poisoned(response, 'The reply is empty.') };
     // Some servers forget the content type, or say text/plain.
-    return judgeJson(response, shape, known, text);
+    return judgeJson(response, attempt, known, text);
   }
   if (shape === 'any' && known && text === '') return { value: contentType === null ? undefined : text };
   return { value: text };
@@ -210,7 +211,8 @@ function looksLikePage(text: string): boolean {
   return /^\s*<(?:!doctype html|html|head|body)\b/i.test(text.slice(0, 200));
 }
 
-function judgeJson(response: Response, shape: ReplyShape, known: boolean, text: string): Judged {
+function judgeJson(response: Response, { call, last }: Attempt, known: boolean, text: string): Judged {
+  const { reply: shape, stateless, name } = call.operation;
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -226,43 +228,38 @@ function judgeJson(response: Response, shape: ReplyShape, known: boolean, text: 
     };
   }
   if (shape === 'any' && !known) return { value };
-  if (typeof value !== 'object' || value === null) {
-    return shape === 'json' ? { failure: poisoned(response, 'The reply is JSON, but no object.') } : { value };
-  }
-  return isErrorBody(value as Record<string, unknown>) ? { failure: poisonedByError(response, value) } : { value };
+  if (isErrorBody(value, stateless)) return { failure: poisonedByError(response, value) };
+  if (shape === 'json' && (typeof value !== 'object' || value === null || Array.isArray(value)))
+    return { failure: poisoned(response, 'The reply is JSON, but no object.') };
+  // The provider says that it failed: an error as long as somebody else can be asked, as in a stream.
+  if (name === 'responses' && stateless && !last && (value as { status?: unknown }).status === 'failed')
+    return { failure: poisonedByError(response, value) };
+  return { value };
 }
 
-/** Fields of which a real answer has at least one. */
-const PAYLOAD = [
-  'choices',
-  'data',
-  'output',
-  'object',
-  'images',
-  'results',
-  'embedding',
-  'text',
-  'segments',
-  'id',
-] as const;
+/** Fields that hold what was asked for. */
+const ANSWER = ['choices', 'data', 'output', 'images', 'results', 'embedding', 'text', 'segments'] as const;
 
-function isErrorBody(body: Record<string, unknown>): boolean {
-  const choices = body['choices'];
+/** `strict`: nothing but an answer will do, where other resources may well hold an object of any kind. */
+function isErrorBody(value: unknown, strict: boolean): boolean {
+  if (Array.isArray(value)) return value.length > 0 && isReal((value[0] as { error?: unknown } | null)?.error);
+  if (typeof value !== 'object' || value === null) return false;
+  const body = value as Record<string, unknown>;
+  const { choices, error, object, status } = body;
   if (Array.isArray(choices)) {
     const first = choices[0] as { finish_reason?: unknown; error?: unknown } | null | undefined;
     if (first && (first.finish_reason === 'error' || isReal(first.error))) return true;
-    if (choices.length > 0) return false;
   }
-  if (Array.isArray(body)) return body.length > 0 && isReal((body[0] as { error?: unknown } | null)?.error);
-  const payload = PAYLOAD.some(
-    (name) => body[name] !== undefined && body[name] !== null && (name !== 'choices' || !isEmpty(body[name])),
-  );
-  if (isReal(body['error'])) return !payload;
-  return !payload && body['code'] !== undefined && typeof body['message'] === 'string';
+  if (ANSWER.some((name) => isPresent(body[name]))) return false;
+  if (isReal(error)) return strict ? status !== 'failed' : !isPresent(body['id']) && !isPresent(object);
+  if (object === 'error' || body['success'] === false) return true;
+  if (isPresent(body['id']) || isPresent(object)) return false;
+  return strict || (body['code'] !== undefined && typeof body['message'] === 'string');
 }
 
-function isEmpty(value: unknown): boolean {
-  return Array.isArray(value) && value.length === 0;
+/** Whether a field is there; an empty list of choices or outputs is no answer yet. */
+function isPresent(field: unknown): boolean {
+  return field !== undefined && field !== null && !(Array.isArray(field) && field.length === 0);
 }
 
 function isReal(error: unknown): boolean {

@@ -94,11 +94,15 @@ export function webPage(response: Response): Failure {
 export function poisonedByError(response: Response, body: unknown): Failure {
   const inner = errorInside(body);
   const named = classifyErrorBody(body);
-  const message = typeof inner === 'object' && inner !== null ? (inner as { message?: unknown }).message : inner;
-  const text = typeof message === 'string' ? message.slice(0, 500) : 'no message';
+  const { message, msg, detail } = Object(inner) as Readonly<Record<string, unknown>>;
+  const said = [inner, message, msg, detail].find((text) => typeof text === 'string') as string | undefined;
+  const what =
+    said === undefined
+      ? 'The reply is JSON, but no answer.'
+      : `The provider sent an error with a success status: ${said.slice(0, 500)}`;
   return {
     ...named,
-    error: new InvalidResponseError(response.status, `The provider sent an error with a success status: ${text}`, {
+    error: new InvalidResponseError(response.status, what, {
       error: typeof inner === 'object' && inner !== null ? inner : { message: inner },
       headers: response.headers,
     }),
