@@ -14,6 +14,17 @@ export const ERROR = 4;
 export const USAGE_ONLY = 8;
 /** A proper end that says the provider failed (Responses API): an error as long as somebody else can be asked. */
 export const FAILED = 16;
+/** A chunk without anything in it, sent to keep the connection alive: it is handed on, but it is no progress. */
+export const SILENT = 32;
+
+/** Events that providers send, instead of comments, to keep a connection alive. */
+const KEEP_ALIVE = new Set<unknown>(['ping', 'keepalive', 'keep-alive', 'heartbeat']);
+
+/** Whether an event only keeps the connection alive. Such an event is nobody's chunk. */
+export function isKeepAlive(event: string | undefined, data: unknown): boolean {
+  if (event === 'ping' || event === 'keepalive') return true;
+  return isObject(data) && KEEP_ALIVE.has(data['type']);
+}
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -58,7 +69,15 @@ function readChat(data: Json): number {
     const delta = choice['delta'];
     if (isObject(delta) && hasContent(delta)) flags |= COMMITS;
   }
-  return flags;
+  return flags === 0 && !data['usage'] && (choices as readonly unknown[]).every(isBlank) ? SILENT : flags;
+}
+
+/** Whether a choice carries nothing, not even a field that is unknown here. */
+function isBlank(choice: unknown): boolean {
+  const delta = isObject(choice) ? choice['delta'] : undefined;
+  if (!isObject(delta)) return true;
+  for (const name in delta) if (delta[name] && name !== 'role') return false;
+  return true;
 }
 
 function hasContent(delta: Json): boolean {

@@ -1,6 +1,6 @@
 import { createParser, type EventSourceParser } from 'eventsource-parser';
 import type { StreamGrammar } from '../domain/operation.js';
-import { readEvent } from '../domain/stream-grammar.js';
+import { ERROR, isKeepAlive, readEvent } from '../domain/stream-grammar.js';
 
 /** One decoded event, parsed once for everybody. */
 export interface StreamEvent {
@@ -17,7 +17,8 @@ export const MALFORMED = 1 << 10;
 
 /**
  * Bytes in, parsed events out. Decodes what the SDK's own decoder decodes (LF, CR, CRLF, split characters, comments, a last
- * event without a blank line), and tolerates what trips it: events without data, `[DONE]` with spaces around it.
+ * event without a blank line), and tolerates what trips it: events without data, `[DONE]` with spaces around it. Pings are
+ * passed over like comments.
  */
 export class EventDecoder {
   readonly events: StreamEvent[] = [];
@@ -26,6 +27,7 @@ export class EventDecoder {
 
   readonly #grammar: StreamGrammar;
   readonly #text = new TextDecoder();
+  #ending = false;
   readonly #parser: EventSourceParser;
 
   constructor(grammar: StreamGrammar) {
@@ -42,6 +44,7 @@ export class EventDecoder {
   end(): void {
     const rest = this.#text.decode();
     if (rest !== '') this.#parser.feed(rest);
+    this.#ending = true;
     this.#parser.feed('\n\n');
   }
 
@@ -55,9 +58,13 @@ export class EventDecoder {
     try {
       parsed = JSON.parse(data);
     } catch {
-      this.events.push({ event, data: undefined, flags: MALFORMED, size: data.length });
+      if (event === 'error') this.events.push({ event, data, flags: ERROR, size: data.length });
+      // What the connection's end cut off says nothing but that.
+      else if (!this.#ending && !isKeepAlive(event, undefined))
+        this.events.push({ event, data: undefined, flags: MALFORMED, size: data.length });
       return;
     }
+    if (isKeepAlive(event, parsed)) return;
     this.events.push({ event, data: parsed, flags: readEvent(this.#grammar, event, parsed), size: data.length });
   }
 }

@@ -4,10 +4,11 @@
  * holding back and ending share one state.
  */
 
+import { ChoiceTally } from '../domain/choice-tally.js';
 import type { StreamGrammar } from '../domain/operation.js';
 import type { Ending } from '../domain/outcome.js';
 import { PartialText } from '../domain/partial-reply.js';
-import { COMMITS, ERROR, FAILED, needsTerminal, TERMINAL, USAGE_ONLY } from '../domain/stream-grammar.js';
+import { COMMITS, ERROR, FAILED, needsTerminal, SILENT, TERMINAL, USAGE_ONLY } from '../domain/stream-grammar.js';
 import { EventDecoder, MALFORMED, type StreamEvent } from './event-decoder.js';
 import type { StreamWatch } from './stream-watch.js';
 
@@ -31,6 +32,8 @@ export interface EventStreamOptions {
   readonly watch: StreamWatch;
   /** Whether a Responses API stream that fails before content counts as an error, because somebody else can be asked. */
   readonly failedIsError: boolean;
+  /** How many choices were asked for: the stream is whole when each of them has finished. */
+  readonly choiceCount: number;
   /** Whether to keep chunks that carry only usage from the caller, who did not ask for them. */
   readonly hideUsage: boolean;
   /** Wrap items as `{ event, data }`, as the SDK does where asked. */
@@ -58,13 +61,13 @@ export class EventStream {
   readonly #options: EventStreamOptions;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #decoder: EventDecoder;
+  readonly #choices: ChoiceTally;
   #queue: StreamEvent[];
   #head = 0;
   /** The answer to the last of the calls of `next` that wait, and how many there are. */
   #last: Promise<Result> | undefined;
   #waiting = 0;
   #committed = false;
-  #terminal = false;
   #over = false;
   /** The body has ended; what is queued may still be delivered. */
   #closed = false;
@@ -73,6 +76,7 @@ export class EventStream {
   constructor(options: EventStreamOptions) {
     this.#options = options;
     this.partial = new PartialText(options.grammar);
+    this.#choices = new ChoiceTally(options.choiceCount);
     this.#reader = options.body.getReader();
     this.#decoder = new EventDecoder(options.grammar);
     this.#queue = this.#decoder.events;
@@ -96,7 +100,9 @@ export class EventStream {
         if (flags & (COMMITS | TERMINAL) || held > MAX_HELD_BYTES || examined + 1 >= MAX_HELD_EVENTS)
           return this.#commit();
       }
-      if (this.#decoder.done || (examined > from && isDue())) return this.#commit();
+      // [DONE] without a word before it is an end, but no answer.
+      if (this.#decoder.done) return this.#fail({ reason: 'truncated', empty: this.#queue.length === 0 });
+      if (examined > from && isDue()) return this.#commit();
       if (this.#closed) {
         return this.#fail(this.#broken ?? { reason: 'truncated', empty: this.#queue.length === 0 });
       }
@@ -204,8 +210,8 @@ export class EventStream {
     if (this.#over) return DONE;
     if (this.#decoder.done) return this.#finish();
     if (!this.#closed) return undefined;
-    if (this.#broken !== undefined && !this.#terminal) return this.#throw(this.#broken);
-    if (!this.#terminal && needsTerminal(this.#options.grammar)) return this.#throw({ reason: 'truncated' });
+    if (this.#broken !== undefined && !this.#choices.whole) return this.#throw(this.#broken);
+    if (!this.#choices.whole && needsTerminal(this.#options.grammar)) return this.#throw({ reason: 'truncated' });
     return this.#finish();
   }
 
@@ -238,14 +244,17 @@ export class EventStream {
 
   /** Looks at what has just been decoded, before anybody gets it. */
   #note(from: number): void {
-    if (this.#queue.length > from || this.#decoder.done) this.#options.watch.progress();
+    const { watch } = this.#options;
+    let progress = this.#decoder.done || (watch.firstEventAt === undefined && this.#queue.length > from);
     for (let index = from; index < this.#queue.length; index++) {
       const { flags, data } = this.#queue[index] as StreamEvent;
       this.eventCount++;
       this.firstData ??= data;
-      if (flags & TERMINAL) this.#terminal = true;
+      if (!(flags & SILENT)) progress = true;
+      this.#choices.note(data, (flags & TERMINAL) !== 0);
       if (hasUsage(data)) this.usageEvent = data;
     }
+    if (progress) watch.progress();
   }
 
   #close(): void {

@@ -3,6 +3,7 @@ import { type OpenAI, OpenAIError } from 'openai';
 import { Stream } from 'openai/streaming';
 import type { Clock } from '../clock.js';
 import type { Attempt } from '../domain/call.js';
+import { choicesAsked } from '../domain/choice-tally.js';
 import type { Failure, Outcome, ReceivedStream, Settlement } from '../domain/outcome.js';
 import type { Usage } from '../domain/usage.js';
 import { StreamInterruptedError } from '../errors.js';
@@ -39,6 +40,7 @@ export async function openStream(response: Response, attempt: Attempt, rules: St
     controller,
     watch,
     failedIsError: !attempt.last,
+    choiceCount: choicesAsked(call.operation.stream, call.options.body),
     hideUsage: rules.hideUsage,
     withEventName: call.options.__synthesizeEventData === true,
     isQuiet: () => nameStop(attempt)?.kind !== 'timeout',
@@ -124,7 +126,7 @@ function describe(broken: Break, response: Response, attempt: Attempt): Failure 
     case 'truncated':
       return poisoned(
         response,
-        broken.empty ? 'The stream ended without a single event.' : 'The stream ended before its proper end.',
+        broken.empty ? 'The stream ended without a single event.' : 'The stream ended before its first content.',
       );
     case 'reset':
       return nameStop(attempt) ?? brokenBody(broken.cause);

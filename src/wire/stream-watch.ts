@@ -20,7 +20,8 @@ const LAG_MS = 20;
 
 /**
  * Watches one stream with a single timer, which is re-armed when it fires and not at every event. Comments and pings never
- * reach it, so they do not count as progress; a consumer that does not read stops the clock.
+ * reach it, so they do not count as progress; a consumer that does not read stops the clock. What is handed on and says
+ * nothing does not set it back.
  */
 export class StreamWatch {
   /** Set when a clock ran out; `onExpire` has been called then. */
@@ -35,6 +36,8 @@ export class StreamWatch {
   readonly #onExpire: () => void;
   #since: number;
   #waiting = true;
+  /** How long the present silence had lasted when the reader last turned away, milliseconds. */
+  #waited = 0;
   #timer: TimerHandle | undefined;
   #dueAt = 0;
   #suspect = false;
@@ -50,6 +53,7 @@ export class StreamWatch {
   /** An event arrived. */
   progress(): void {
     this.#since = this.#clock.now();
+    this.#waited = 0;
     this.#suspect = false;
     if (this.firstEventAt !== undefined) return;
     this.firstEventAt = this.#since;
@@ -58,22 +62,25 @@ export class StreamWatch {
 
   /** Somebody began (`true`) or ceased (`false`) to wait for the next event. */
   waiting(waiting: boolean): void {
-    if (waiting && !this.#waiting) {
-      this.#since = this.#clock.now();
+    if (waiting === this.#waiting) return;
+    this.#waiting = waiting;
+    const now = this.#clock.now();
+    if (!waiting) this.#waited = now - this.#since;
+    else {
+      this.#since = now - this.#waited;
       if (this.expired === undefined) this.#hasten();
     }
-    this.#waiting = waiting;
   }
 
   /** Sees to it that the timer fires no later than the present limit says. */
   #hasten(): void {
-    const limit = this.#limit();
+    const dueAt = this.#since + this.#limit();
     if (this.#timer !== undefined) {
-      if (this.#dueAt <= this.#since + limit) return;
+      if (this.#dueAt <= dueAt) return;
       this.#clock.clearTimer(this.#timer);
       this.#timer = undefined;
     }
-    this.#arm(limit);
+    this.#arm(Math.max(0, dueAt - this.#clock.now()));
   }
 
   /** Ends the watch; its timer is gone afterwards. */

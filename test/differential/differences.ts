@@ -19,9 +19,10 @@ export const DIFFERENCES = {
     'A stream that fails before its first content (an error event, an early end, a page, JSON, a cut connection) is tried again (SDK: an empty stream, `APIError`, `SyntaxError` or the raw `TypeError`).',
   stream_interrupted:
     'A stream that breaks after its first content ends with one `StreamInterruptedError` that holds what was received (SDK: a normal end, `APIError`, `SyntaxError` or the raw `TypeError`).',
-  stream_lenient: 'Stream events without data, and blanks behind `[DONE]`, are passed over (SDK: `SyntaxError`).',
+  stream_lenient:
+    'Stream events without data, pings, and blanks behind `[DONE]`, are passed over (SDK: `SyntaxError`, or a chunk without choices).',
   stream_clocks:
-    'A stream that goes silent is ended by `firstEventTimeoutMs` and `idleTimeoutMs`; comments do not count (SDK: waits without end).',
+    'A stream that goes silent is ended by `firstEventTimeoutMs` and `idleTimeoutMs`; comments, pings and empty deltas do not count (SDK: waits without end).',
   redirects:
     'Redirects to another origin, or to another method, are not followed; one inside the origin is (SDK: all are followed, prompt and secret headers included).',
   error_additions:
