@@ -15,8 +15,6 @@ import type { QuotaSource } from './state/quota-source.js';
 export interface RateLimits {
   /** For the layer; absent when nothing is limited, so that calls do not even ask. */
   readonly admission: LimiterAdmission | undefined;
-  /** Whether the usage of streams has to be known. */
-  readonly wantsUsage: boolean;
   /** State of every limiter. */
   snapshot(): LimiterState[];
   /** Nobody waits any longer, and what is leased from a shared store goes back. */
@@ -73,7 +71,6 @@ export function createRateLimits(
     : undefined;
   return {
     admission,
-    wantsUsage: registry.countsTokens,
     snapshot: () => registry.snapshot(),
     async close() {
       registry.close();

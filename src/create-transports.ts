@@ -1,7 +1,8 @@
 import type { ClientOptions } from 'openai';
+import { loadEngine } from './load-engine.js';
 import type { ResolvedConfig, ResolvedEndpoint } from './options/resolved-config.js';
 import { isRuntimeFetch } from './transport/runtime-fetch.js';
-import { createTransport, type Transport } from './transport/transport.js';
+import type { Transport, TransportOptions } from './transport/transport.js';
 
 /** The connections of a gateway. */
 export interface Transports {
@@ -21,7 +22,7 @@ export function createTransports(config: ResolvedConfig): Transports {
     // Like the SDK's client, which takes what it finds when it is made, and keeps it.
     if (mode === 'auto' && !isRuntimeFetch()) return undefined;
     const connectTimeoutMs = endpoint.connectTimeoutMs ?? config.connectTimeoutMs;
-    const pool = pools.get(connectTimeoutMs) ?? createTransport({ clock, mode, connectTimeoutMs });
+    const pool = pools.get(connectTimeoutMs) ?? lazyTransport({ clock, mode, connectTimeoutMs });
     pools.set(connectTimeoutMs, pool);
     return pool;
   };
@@ -40,6 +41,21 @@ export function createTransports(config: ResolvedConfig): Transports {
     async close() {
       await Promise.all([...pools.values()].map((pool) => pool.close()));
     },
+  };
+}
+
+/** A transport whose code is loaded when it is used. */
+function lazyTransport(options: TransportOptions): Transport {
+  let transport: Transport | undefined;
+  const load = async (): Promise<Transport> => {
+    const { createTransport } = await loadEngine();
+    transport ??= createTransport(options);
+    return transport;
+  };
+  return {
+    fetch: (input, init) => transport?.fetch(input, init) ?? load().then((it) => it.fetch(input, init)),
+    prewarm: (origins) => load().then((it) => it.prewarm(origins)),
+    close: () => load().then((it) => it.close()),
   };
 }
 

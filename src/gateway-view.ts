@@ -103,7 +103,8 @@ export class GatewayView {
           model: target.model === '' ? undefined : target.model,
           tier: target.tier,
           weight: target.weight,
-          standing: this.#parts.health.standing(target),
+          // Nobody has failed yet where nothing has served a call.
+          standing: this.#parts.engine.now?.health.standing(target) ?? 'ready',
           why: call.movable ? place(index, group.length, target.tier) : 'the only target: this call may not move',
         })),
     );
@@ -134,9 +135,9 @@ export class GatewayView {
    * @param options.graceMs How long to wait for calls under way, milliseconds. @default 10000
    */
   async close(options: { readonly graceMs?: number | undefined } = {}): Promise<void> {
-    const { lifecycle, limits, metering, transports } = this.#parts;
+    const { lifecycle, engine, transports } = this.#parts;
     await lifecycle.close(options.graceMs ?? 10_000);
-    await Promise.all([limits.close(), metering.close(), transports.close()]);
+    await Promise.all([engine.now?.limits.close(), engine.now?.metering.close(), transports.close()]);
   }
 
   /**
@@ -147,9 +148,9 @@ export class GatewayView {
     return this.#parts.transports.prewarm();
   }
 
-  /** Balance, queue and waits of every limiter. */
+  /** Balance, queue and waits of every limiter. Empty until what serves calls is loaded, a moment after the first client is made. */
   limits(): LimiterState[] {
-    return this.#parts.limits.snapshot();
+    return this.#parts.engine.now?.limits.snapshot() ?? [];
   }
 
   /**
@@ -159,12 +160,14 @@ export class GatewayView {
    */
   async usage(query: UsageQuery = {}): Promise<readonly UsageRow[]> {
     checkUsageQuery(query);
-    return this.#parts.metering.ledger.usage(query);
+    const { metering } = await this.#parts.engine.load();
+    return metering.ledger.usage(query);
   }
 
-  /** How much of each budget is spent and reserved in its present window. */
+  /** How much of each budget is spent and reserved in its present window. Empty for that first moment, too. */
   budgets(): readonly BudgetStatus[] {
-    return this.#parts.metering.budgets.status(this.#parts.config.clock.wallNow());
+    const { engine, config } = this.#parts;
+    return engine.now?.metering.budgets.status(config.clock.wallNow()) ?? [];
   }
 
   [Symbol.asyncDispose](): Promise<void> {

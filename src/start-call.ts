@@ -42,7 +42,7 @@ export function startCall(
     mark.call = begun;
     call = begun;
     parts.lifecycle.begin(begun);
-    const outcome = await parts.run(begun);
+    const outcome = await parts.engine.run(begun);
     if (outcome.ok) finishLater(parts, begun, outcome);
     else parts.lifecycle.end(begun);
     reply = accepted(outcome, begun);

@@ -88,6 +88,11 @@ export function isLimit(value: number | undefined): value is number {
   return value !== undefined && value !== Number.POSITIVE_INFINITY;
 }
 
+/** Whether any limit counts tokens, so that the usage of streams has to be known. */
+export function countsTokens(limits: Limits): boolean {
+  return isLimit(limits.tokensPerMinute) || isLimit(limits.tokensPerDay);
+}
+
 /** Names of the limits whose value can mean nothing: negative, or no number at all. */
 export function badLimits(limits: Limits): string[] {
   const names = [...DIMENSIONS.map((dimension) => dimension.name), 'maxConcurrency', 'burst'] as const;

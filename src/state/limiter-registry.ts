@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import { isLimit, type Limits, limitsAnything, needOf } from '../domain/limits.js';
+import { limitsAnything, needOf } from '../domain/limits.js';
 import type { Target } from '../domain/route.js';
 import { BoundedMap } from './bounded-map.js';
 import { Limiter, type LimiterOptions, type LimiterSnapshot } from './limiter.js';
@@ -92,13 +92,6 @@ export class LimiterRegistry {
       !this.#tags.isEmpty ||
       [...this.#endpoints.values()].some(({ gate, limits }) => gate !== undefined || limits.models !== undefined)
     );
-  }
-
-  /** Whether any limit counts tokens, so that the usage of streams has to be known. */
-  get countsTokens(): boolean {
-    const all: (Limits | undefined)[] = [...this.#rules];
-    for (const { limits } of this.#endpoints.values()) all.push(limits, ...Object.values(limits.models ?? {}));
-    return all.some((limits) => isLimit(limits?.tokensPerMinute) || isLimit(limits?.tokensPerDay));
   }
 
   /** What limits calls with these tags at this target; `undefined` if nothing does. */

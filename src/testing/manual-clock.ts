@@ -1,4 +1,5 @@
 import type { Clock, TimerHandle } from '../clock.js';
+import { loadAtOnce } from './load-at-once.js';
 import { seededRandom } from './seeded-random.js';
 
 /** Settings of {@link manualClock}. */
@@ -52,6 +53,7 @@ const DEFAULT_START_AT = Date.UTC(2026, 0, 1);
  * {@link ManualClock.advance}.
  */
 export function manualClock(options: ManualClockOptions = {}): ManualClock {
+  loadAtOnce();
   const timers = new Set<ManualTimer>();
   const random = seededRandom(options.seed ?? 1);
   let now = 0;

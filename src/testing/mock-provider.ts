@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { type Clock, systemClock } from '../clock.js';
+import { loadAtOnce } from './load-at-once.js';
 import { type MockRequest, RequestLog } from './mock-request.js';
 import { type MockScript, ScriptPlayer } from './script.js';
 import type { MockReply } from './scripted-reply.js';
@@ -73,6 +74,7 @@ const KEEP_ALIVE_MS = 120_000;
  * ```
  */
 export async function startMockProvider(options: MockProviderOptions = {}): Promise<MockProvider> {
+  loadAtOnce();
   const clock = options.clock ?? systemClock;
   const host = options.host ?? '127.0.0.1';
   const log = new RequestLog(() => clock.now(), options.keep ?? Number.POSITIVE_INFINITY);

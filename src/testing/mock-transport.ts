@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../clock.js';
+import { loadAtOnce } from './load-at-once.js';
 import { type MockRequest, type ReceivedRequest, RequestLog } from './mock-request.js';
 import { mockResponse } from './mock-response.js';
 import { readRequest } from './read-request.js';
@@ -56,6 +57,7 @@ export interface MockTransport {
  * ```
  */
 export function mockTransport(script?: MockScript, options: MockTransportOptions = {}): MockTransport {
+  loadAtOnce();
   const clock = options.clock ?? systemClock;
   const log = new RequestLog(() => clock.now(), options.keep ?? Number.POSITIVE_INFINITY);
   const player = new ScriptPlayer(

@@ -468,10 +468,8 @@ describe('who shares a limiter', () => {
     expect(registry.snapshot().length).toBeLessThanOrEqual(1_001);
   });
 
-  it('knows whether tokens have to be counted', () => {
-    expect(layerOf({ a: { maxConcurrency: 1 } }).registry.countsTokens).toBe(false);
+  it('knows whether anything is limited at all', () => {
     expect(layerOf({ a: {} }).registry.limitsAnything).toBe(false);
-    expect(layerOf({ a: { models: { m: { tokensPerDay: 5 } } } }).registry.countsTokens).toBe(true);
-    expect(layerOf({ a: {} }, { tags: [{ tokensPerMinute: 5 }] }).registry.countsTokens).toBe(true);
+    expect(layerOf({ a: { maxConcurrency: 1 } }).registry.limitsAnything).toBe(true);
   });
 });

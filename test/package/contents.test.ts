@@ -55,6 +55,12 @@ describe('the packed package', () => {
     expect(commonJs).not.toMatch(/require\(['"](p-retry|is-network-error)['"]\)/);
   });
 
+  it('needs no `import()` for its own files in CommonJS, which Jest would refuse', () => {
+    const commonJs = code((file) => file.endsWith('.cjs')).join('\n');
+    expect(commonJs).toMatch(/then\(\(\) => require\(["']\.\/engine-/);
+    expect(commonJs).not.toMatch(/\bimport\(["']\.\//);
+  });
+
   it('loads nothing but the SDK, declared dependencies and modules of Node', () => {
     const everything = code((file) => /\.c?js$/.test(file)).join('\n');
     const loaded = [...everything.matchAll(/(?:\bfrom |\bimport |\bimport\(|\brequire\()['"]([\w@:./-]+)['"]/g)];
