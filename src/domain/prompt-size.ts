@@ -1,4 +1,4 @@
-import { scanText } from './scan-text.js';
+import { scanText, type TextSize } from './scan-text.js';
 
 /** How heavy a prompt is, by what is counted differently; tokens of a common vocabulary, before calibration. */
 export interface PromptSize {
@@ -37,22 +37,18 @@ const NOT_TEXT = new Set([
   'format',
   'cache_control',
 ]);
-/** Fields of a request body that are part of the prompt, besides schemas. */
-const TEXT_FIELDS = [
-  'instructions',
-  'system',
-  'messages',
-  'input',
-  'prompt',
-  'query',
-  'documents',
-  'suffix',
-  'prediction',
-];
-/** Fields that are the same object call after call, so that they are measured once. */
-const SCHEMA_FIELDS = ['tools', 'functions', 'response_format', 'text'];
+/**
+ * Fields of a request body that count: part of the prompt, or a schema. Schemas are often the same object call after call, so
+ * that they are measured once.
+ */
+const FIELDS: ReadonlyMap<string, 'text' | 'schema'> = new Map([
+  ...['instructions', 'system', 'messages', 'input', 'prompt', 'query', 'documents', 'suffix', 'prediction'].map(
+    (name) => [name, 'text'] as const,
+  ),
+  ...['tools', 'functions', 'response_format', 'text'].map((name) => [name, 'schema'] as const),
+]);
 
-const schemaSizes = new WeakMap<object, PromptSize>();
+const schemaSizes = new WeakMap<object, TextSize>();
 
 interface Findings {
   readonly texts: string[];
@@ -68,17 +64,16 @@ interface Findings {
 export function promptSize(body: unknown): PromptSize {
   if (!isRecord(body)) return { ascii: 0, nonAscii: 0, media: 0 };
   const found: Findings = { texts: [], length: 0, overhead: 0, media: 0 };
-  for (const field of TEXT_FIELDS) if (body[field] !== undefined) collect(body[field], found, 0);
-  const size = { ascii: found.overhead, nonAscii: 0, media: found.media };
+  const size = { ascii: 0, nonAscii: 0, media: 0 };
+  for (const field of Object.keys(body)) {
+    const kind = FIELDS.get(field);
+    if (kind === 'text') collect(body[field], found, 0);
+    else if (kind === 'schema') addSchema(Object.getOwnPropertyDescriptor(body, field)?.value, size);
+  }
+  size.ascii += found.overhead;
+  size.media += found.media;
   if (found.length <= SAMPLED_FROM) for (const text of found.texts) scanText(text, 0, text.length, 1, size);
   else sample(found, size);
-  for (const field of SCHEMA_FIELDS) {
-    const schema: unknown = Object.getOwnPropertyDescriptor(body, field)?.value;
-    if (typeof schema !== 'object' || schema === null) continue;
-    const { ascii, nonAscii } = schemaSize(schema);
-    size.ascii += ascii;
-    size.nonAscii += nonAscii;
-  }
   return size;
 }
 
@@ -94,7 +89,7 @@ export function promptSizeOf(call: MeasurableCall): PromptSize {
 }
 
 /** Scans equal slices, evenly spaced over all texts as if they were one. */
-function sample({ texts, length }: Findings, size: { ascii: number; nonAscii: number }): void {
+function sample({ texts, length }: Findings, size: TextSize): void {
   const stride = length / SAMPLES;
   const scale = stride / SAMPLE_LENGTH;
   let start = 0;
@@ -113,16 +108,17 @@ function sample({ texts, length }: Findings, size: { ascii: number; nonAscii: nu
   }
 }
 
-function schemaSize(schema: object): PromptSize {
-  let size = schemaSizes.get(schema);
-  if (size === undefined) {
+function addSchema(schema: unknown, size: TextSize): void {
+  if (typeof schema !== 'object' || schema === null) return;
+  let own = schemaSizes.get(schema);
+  if (own === undefined) {
     const text = asText(schema, []);
-    const found = { ascii: 0, nonAscii: 0, media: 0 };
-    scanText(text, 0, text.length, 1, found);
-    size = found;
-    schemaSizes.set(schema, size);
+    own = { ascii: 0, nonAscii: 0 };
+    scanText(text, 0, text.length, 1, own);
+    schemaSizes.set(schema, own);
   }
-  return size;
+  size.ascii += own.ascii;
+  size.nonAscii += own.nonAscii;
 }
 
 /**
