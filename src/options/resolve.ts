@@ -1,5 +1,5 @@
 import { systemClock } from '../clock.js';
-import { type CircuitSettings, DEFAULT_CIRCUIT } from '../domain/circuit.js';
+import { type CircuitSettings, DEFAULT_CIRCUIT } from '../domain/circuit-settings.js';
 import type { FxRates } from '../domain/money.js';
 import { DEFAULT_RETRY_QUOTA } from '../domain/quota.js';
 import type { CallSettings } from '../domain/route.js';

@@ -1,6 +1,6 @@
 /** What the rest of the library is built from: options, environment and defaults, merged, checked and frozen. */
 import type { Clock } from '../clock.js';
-import type { CircuitSettings } from '../domain/circuit.js';
+import type { CircuitSettings } from '../domain/circuit-settings.js';
 import type { FxRates } from '../domain/money.js';
 import type { PriceRule, UnknownPricePolicy } from '../domain/price.js';
 import type { CostPlace } from '../domain/price-reported.js';

@@ -8,7 +8,6 @@ import {
   admission,
   type Circuit,
   type CircuitChange,
-  type CircuitSettings,
   circuitAbandoned,
   circuitAnswered,
   circuitFailed,
@@ -18,6 +17,7 @@ import {
   forceCircuit,
   type Permit,
 } from '../domain/circuit.js';
+import type { CircuitSettings } from '../domain/circuit-settings.js';
 import { type CoolDown, coolAfter, coolDownSucceeded, createCoolDown, isCooling } from '../domain/cool-down.js';
 import { circuitEffect, disposition } from '../domain/disposition.js';
 import {

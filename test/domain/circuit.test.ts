@@ -3,17 +3,16 @@ import { describe, expect, it } from 'vitest';
 import {
   admission,
   type Circuit,
-  type CircuitSettings,
   circuitAbandoned,
   circuitAnswered,
   circuitFailed,
   circuitSucceeded,
   createCircuit,
-  DEFAULT_CIRCUIT,
   enterCircuit,
   forceCircuit,
   type Permit,
 } from '../../src/domain/circuit.js';
+import { type CircuitSettings, DEFAULT_CIRCUIT } from '../../src/domain/circuit-settings.js';
 import { coolAfter } from '../../src/domain/cool-down.js';
 
 const S = DEFAULT_CIRCUIT;

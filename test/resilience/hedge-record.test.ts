@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Attempt } from '../../src/domain/call.js';
-import { DEFAULT_CIRCUIT } from '../../src/domain/circuit.js';
+import { DEFAULT_CIRCUIT } from '../../src/domain/circuit-settings.js';
 import { createEmitter } from '../../src/emitter.js';
 import { Health } from '../../src/state/health.js';
 import { manualClock } from '../../src/testing.js';
