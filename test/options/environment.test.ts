@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ENVIRONMENT_VARIABLES } from '../../src/options/variables.js';
+import { ENVIRONMENT_VARIABLES } from '../readme/variable-texts.ts';
 import { endpointOf, problemsOf, resolve, stepsOf } from './resolve-with.js';
 
 const FIRST = { LLM_BASE_URL: 'https://first.example/v1', LLM_API_KEY: 'key-1' };

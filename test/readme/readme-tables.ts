@@ -6,10 +6,10 @@ import { DIMENSIONS } from '../../src/domain/limits.js';
 import type { FailureKind } from '../../src/domain/outcome.js';
 import { PRESETS } from '../../src/options/presets.js';
 import { SDK_OPTIONS } from '../../src/options/sdk-options.js';
-import { ENVIRONMENT_VARIABLES } from '../../src/options/variables.js';
 import { DIFFERENCES } from '../differential/differences.js';
 import { documentedOptions } from '../options/documented-options.js';
 import { projectRoot } from '../tools/exports-map.ts';
+import { ENVIRONMENT_VARIABLES } from './variable-texts.ts';
 
 type Row = readonly string[];
 
