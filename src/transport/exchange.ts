@@ -1,6 +1,7 @@
 import { BodySource, type Flow } from './body-source.js';
 import { ContentDecoder, codingsOf } from './content-decoding.js';
-import type { Agent, Dispatcher } from './load-undici.js';
+import { type CarriedHandler, offerAgain } from './create-agent.js';
+import type { Agent, Client, Dispatcher } from './load-undici.js';
 import type { PlainRequest } from './plain-request.js';
 
 type Controller = Dispatcher.DispatchController;
@@ -25,14 +26,13 @@ const BODILESS = new Set([101, 103, 204, 205, 304]);
 
 /**
  * One request on a connection of the pool. Resolves as soon as the headers are there.
- * @param onEnd Told when the last byte of the reply has come.
  * @throws as `fetch` does: a `TypeError` with the network's error as its `cause`, or the reason of the signal
  */
-export function exchange(agent: Agent, request: PlainRequest, onEnd: () => void): Promise<ReplyHead> {
+export function exchange(agent: Agent, request: PlainRequest): Promise<ReplyHead> {
   return new Promise((resolve, reject) => {
     const { url, method, headers, body, signal } = request;
     if (signal?.aborted) return reject(signal.reason);
-    const handler = new ExchangeHandler(request, resolve, reject, onEnd);
+    const handler = new ExchangeHandler(request, resolve, reject);
     signal?.addEventListener('abort', handler.onAbort, { once: true });
     const bareMark = url.search === '' && url.href.endsWith('?');
     const options: Dispatcher.DispatchOptions = {
@@ -53,11 +53,11 @@ export function exchange(agent: Agent, request: PlainRequest, onEnd: () => void)
   });
 }
 
-class ExchangeHandler implements Dispatcher.DispatchHandler, Flow {
+class ExchangeHandler implements CarriedHandler, Flow {
+  carrier: Client | undefined;
   readonly #request: PlainRequest;
   readonly #resolve: (head: ReplyHead) => void;
   readonly #reject: (error: unknown) => void;
-  readonly #onEnd: () => void;
   #controller: Controller | undefined;
   #source: BodySource | undefined;
   #decoder: ContentDecoder | undefined;
@@ -65,16 +65,10 @@ class ExchangeHandler implements Dispatcher.DispatchHandler, Flow {
   /** Set when nobody waits for anything any more. */
   #dropped: { readonly reason: unknown } | undefined;
 
-  constructor(
-    request: PlainRequest,
-    resolve: (head: ReplyHead) => void,
-    reject: (error: unknown) => void,
-    onEnd: () => void,
-  ) {
+  constructor(request: PlainRequest, resolve: (head: ReplyHead) => void, reject: (error: unknown) => void) {
     this.#request = request;
     this.#resolve = resolve;
     this.#reject = reject;
-    this.#onEnd = onEnd;
   }
 
   readonly onAbort = (): void => {
@@ -135,7 +129,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler, Flow {
   }
 
   onResponseEnd(): void {
-    this.#onEnd();
+    offerAgain(this.carrier);
     if (this.#decoder !== undefined) this.#decoder.end();
     else this.#source?.end();
   }

@@ -1,5 +1,6 @@
 /** A `fetch` over connections of our own, for the requests that matter; everything else goes through the built-in one. */
 import type { Clock } from '../clock.js';
+import { createAgent } from './create-agent.js';
 import { exchange } from './exchange.js';
 import { type NextRequest, redirectOf } from './follow-redirect.js';
 import { lazyResponse } from './lazy-response.js';
@@ -50,8 +51,6 @@ class ConnectionPool {
   #agent: Agent | undefined;
   #spares: SpareSockets | undefined;
   #opening: Promise<void> | undefined;
-  /** Resolves when connections that have just become free can be had. */
-  #turn: Promise<void> | undefined;
   /** Closed, or undici cannot be loaded (a bundle without it, say). */
   #unavailable = false;
 
@@ -64,21 +63,8 @@ class ConnectionPool {
     if (request === undefined || this.#standsAside(request.url)) return globalThis.fetch(input, init);
     const agent = this.#agent ?? (await this.#open());
     if (agent === undefined) return globalThis.fetch(input, init);
-    // undici offers a connection again one turn of the event loop after its last reply; until then it would open another.
-    if (this.#turn !== undefined) await this.#turn;
-    return send(agent, request, this.#onEnd);
+    return send(agent, request);
   }
-
-  readonly #onEnd = (): void => {
-    this.#turn ??= new Promise((resolve) => {
-      const done = () => {
-        this.#turn = undefined;
-        resolve();
-      };
-      // Not at once: undici is still busy with the reply, and must get into the queue first.
-      queueMicrotask(() => setImmediate(done));
-    });
-  };
 
   async prewarm(origins: Iterable<string>): Promise<void> {
     const urls = [...new Set([...origins].map((origin) => URL.parse(origin)?.origin))]
@@ -112,10 +98,10 @@ class ConnectionPool {
   async #create(): Promise<void> {
     const { mode, clock, maxConnections, allowH2 = false, connectTimeoutMs = CONNECT_TIMEOUT_MS } = this.#options;
     try {
-      const { Agent, buildConnector } = await loadUndici();
+      const undici = await loadUndici();
       const timeout = Number.isFinite(connectTimeoutMs) ? connectTimeoutMs : 0;
-      this.#spares = new SpareSockets(clock, buildConnector({ allowH2, timeout }));
-      this.#agent = new Agent({
+      this.#spares = new SpareSockets(clock, undici.buildConnector({ allowH2, timeout }));
+      this.#agent = createAgent(undici, {
         allowH2,
         connect: this.#spares.connect,
         ...(maxConnections !== undefined && Number.isFinite(maxConnections) && { connections: maxConnections }),
@@ -127,8 +113,8 @@ class ConnectionPool {
   }
 }
 
-async function send(agent: Agent, request: PlainRequest, onEnd: () => void): Promise<Response> {
-  const head = await exchange(agent, request, onEnd);
+async function send(agent: Agent, request: PlainRequest): Promise<Response> {
+  const head = await exchange(agent, request);
   let next: NextRequest | undefined;
   try {
     next = redirectOf(request, head.status, head.fields);
