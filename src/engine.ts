@@ -73,7 +73,7 @@ export function createEngine({ config, catalog, lifecycle, wantsCosts, warn, rep
     hedging: config.hedge === false ? undefined : hedging(config.hedge, health),
     health,
     limits: limits.admission,
-    metering: wantsCosts ? metering.metering : withoutWaiting(metering.metering),
+    metering: wantsCosts || config.maxPriceRatio !== undefined ? metering.metering : withoutWaiting(metering.metering),
     maxPriceRatio: config.maxPriceRatio,
     reroute: (call, alias) => ({
       ...call,
@@ -98,7 +98,9 @@ function withoutWaiting(metering: Metering): StackParts['metering'] {
   return {
     admit: (attempt) => metering.admit(attempt),
     ready: () => undefined,
+    degrades: metering.degrades,
     degraded: (call) => metering.degraded(call),
+    over: (call) => metering.over(call),
     guard: (call, ratio) => metering.guard(call, ratio),
     failed: (call, failure) => metering.failed(call, failure),
   };

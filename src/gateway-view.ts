@@ -95,6 +95,10 @@ export class GatewayView {
       },
       () => {},
     );
+    const engine = this.#parts.engine.now;
+    const { maxPriceRatio } = this.#parts.config;
+    const guard = maxPriceRatio === undefined ? undefined : engine?.metering.metering.guard(call, maxPriceRatio);
+    const tooDear = guard?.tooDear ?? [];
     const planned = call.groups.flatMap((group, index) =>
       [...group]
         .sort((a, b) => b.weight - a.weight)
@@ -104,8 +108,12 @@ export class GatewayView {
           tier: target.tier,
           weight: target.weight,
           // Nobody has failed yet where nothing has served a call.
-          standing: this.#parts.engine.now?.health.standing(target) ?? 'ready',
-          why: call.movable ? place(index, group.length, target.tier) : 'the only target: this call may not move',
+          standing: tooDear.includes(target) ? ('out' as const) : (engine?.health.standing(target) ?? 'ready'),
+          why: tooDear.includes(target)
+            ? `more than ${maxPriceRatio} times dearer than what is asked first (maxPriceRatio)`
+            : call.movable
+              ? place(index, group.length, target.tier)
+              : 'the only target: this call may not move',
         })),
     );
     return {
@@ -164,10 +172,10 @@ export class GatewayView {
     return metering.ledger.usage(query);
   }
 
-  /** How much of each budget is spent and reserved in its present window. Empty for that first moment, too. */
-  budgets(): readonly BudgetStatus[] {
-    const { engine, config } = this.#parts;
-    return engine.now?.metering.budgets.status(config.clock.wallNow()) ?? [];
+  /** How much of each budget is spent and reserved in its present window, by everybody who shares the store. */
+  async budgets(): Promise<readonly BudgetStatus[]> {
+    const { metering } = await this.#parts.engine.load();
+    return metering.budgets.status(this.#parts.config.clock.wallNow());
   }
 
   [Symbol.asyncDispose](): Promise<void> {

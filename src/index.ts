@@ -69,7 +69,7 @@ export type {
   PriceTier,
   UnknownPricePolicy,
 } from './domain/price.js';
-export type { ReportedCost } from './domain/price-reported.js';
+export type { CostPlace, ReportedCost } from './domain/price-reported.js';
 export type { Target } from './domain/route.js';
 export type { AttemptSummary } from './domain/trace.js';
 export type { Usage } from './domain/usage.js';

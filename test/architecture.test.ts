@@ -240,6 +240,7 @@ describe('public names', () => {
         "ConflictError",
         "Cost",
         "CostEvent",
+        "CostPlace",
         "CostSource",
         "Currency",
         "DataResidency",

@@ -158,7 +158,7 @@ export async function demonstrate(): Promise<number> {
 
   heading('Who used what');
   showTotals(await client.gateway.usage({ by: ['project'] }));
-  for (const { name, spentNano, limitNano } of client.gateway.budgets()) {
+  for (const { name, spentNano, limitNano } of await client.gateway.budgets()) {
     console.log(`\n budget ${name}: $${spentNano / 1e9} of $${limitNano / 1e9} spent today`);
   }
 

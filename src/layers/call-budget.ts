@@ -1,11 +1,16 @@
 import type { Call } from '../domain/call.js';
+import type { Outcome } from '../domain/outcome.js';
 import type { Target } from '../domain/route.js';
-import type { Layer } from './layer.js';
+import type { Handler, Layer } from './layer.js';
 
 /** Budgets and prices, as far as a whole call touches them. */
 export interface CallMetering {
+  /** Whether a call may have to be served with a cheaper alias. */
+  readonly degrades: boolean;
   /** The alias that a used-up budget wants the call to be served with. */
-  degraded(call: Call): string | undefined;
+  degraded(call: Call): string | undefined | Promise<string | undefined>;
+  /** The call is over. */
+  over(call: Call): void;
   ready(): Promise<void> | undefined;
   /** Leaves out targets that are far dearer than the first ones. */
   guard(call: Call, maxPriceRatio: number): { readonly groups: readonly (readonly Target[])[] };
@@ -25,15 +30,22 @@ export interface CallBudgetParts {
  */
 export function callBudget({ metering, maxPriceRatio, reroute }: CallBudgetParts): Layer<Call> {
   return function watchMoney(call, next) {
-    const place = placed(call);
+    if (metering.degrades && call.movable) return degrade(call, next);
+    const place = guarded(call);
     return place instanceof Promise ? place.then(next) : next(place);
   };
 
-  function placed(call: Call): Call | Promise<Call> {
-    const alias = call.movable ? metering.degraded(call) : undefined;
-    const degraded = alias === undefined || alias === call.alias ? call : reroute(call, alias);
-    if (maxPriceRatio === undefined || degraded.groups.length < 2) return degraded;
-    const guard = (): Call => ({ ...degraded, groups: metering.guard(degraded, maxPriceRatio).groups });
+  async function degrade(call: Call, next: Handler<Call>): Promise<Outcome> {
+    await metering.ready();
+    const alias = await metering.degraded(call);
+    const outcome = await next(await guarded(alias === undefined ? call : reroute(call, alias)));
+    metering.over(call);
+    return outcome;
+  }
+
+  function guarded(call: Call): Call | Promise<Call> {
+    if (maxPriceRatio === undefined || call.groups.length < 2) return call;
+    const guard = (): Call => ({ ...call, groups: metering.guard(call, maxPriceRatio).groups });
     return metering.ready()?.then(guard) ?? guard();
   }
 }

@@ -32,6 +32,7 @@ export interface Hold {
 
 interface Waiter {
   readonly nano: number;
+  readonly limited: boolean;
   readonly resolve: (hold: Hold | undefined) => void;
 }
 
@@ -85,15 +86,20 @@ export class BudgetAccount {
   /**
    * Sets money aside for one attempt: at once where a block has it, else after asking the store. `undefined`: the budget
    * does not have it.
+   * @param limited Whether the limit counts; without it the money is only kept account of.
    */
-  reserve(nano: number, now: number): Hold | undefined | Promise<Hold | undefined> {
+  reserve(
+    nano: number,
+    now: number,
+    limited = this.budget.onExceeded === 'block',
+  ): Hold | undefined | Promise<Hold | undefined> {
     this.#turn(now);
-    if (this.#waiters.length === 0 && this.#covers(nano)) return this.#take(nano);
-    if (this.#parts.health.unreachable && !this.#probed(nano, now)) return this.#despiteStore();
-    if (this.#claiming) return this.#wait(nano);
-    const answer = this.#ask(nano, nano, now);
+    if (this.#waiters.length === 0 && this.#covers(nano, limited)) return this.#take(nano);
+    if (this.#parts.health.unreachable && !this.#probed(nano, limited, now)) return this.#despiteStore();
+    if (this.#claiming) return this.#wait(nano, limited);
+    const answer = this.#ask(nano, nano, limited, now);
     if (!(answer instanceof Promise)) return this.#conclude(answer, nano);
-    const waiting = this.#wait(nano);
+    const waiting = this.#wait(nano, limited);
     void this.#serve(answer, now);
     return waiting;
   }
@@ -146,6 +152,12 @@ export class BudgetAccount {
     this.#freeCalls = 0;
   }
 
+  /** Asks the store how much is spent by now, others' spending included. */
+  async refresh(now: number): Promise<void> {
+    this.#turn(now);
+    await this.#ask(0, 0, false, now);
+  }
+
   status(now: number): BudgetStatus {
     this.#turn(now);
     const { name, limitNano, currency, period } = this.budget;
@@ -165,8 +177,10 @@ export class BudgetAccount {
     if (typeof this.budget.period !== 'object') this.#spent = 0;
   }
 
-  #covers(nano: number): boolean {
-    return this.#shared && this.#free >= nano && (!this.#countsCalls || this.#freeCalls > 0);
+  #covers(nano: number, limited: boolean): boolean {
+    if (!this.#shared || this.#free < nano || (this.#countsCalls && this.#freeCalls === 0)) return false;
+    // What is free may be what others of this process did not need, after more was spent than was set aside for it.
+    return !limited || this.#spent + this.#held + this.#heldByOthers + nano <= this.budget.limitNano;
   }
 
   #take(nano: number): Hold {
@@ -181,23 +195,24 @@ export class BudgetAccount {
     return answer === 'granted' && this.#free >= nano ? this.#take(nano) : undefined;
   }
 
-  #wait(nano: number): Promise<Hold | undefined> {
+  #wait(nano: number, limited: boolean): Promise<Hold | undefined> {
     return new Promise((resolve) => {
-      this.#waiters.push({ nano, resolve });
+      this.#waiters.push({ nano, limited, resolve });
     });
   }
 
   /** Asks the store for what is missing, and for a block of calls to come if others share it. */
-  #ask(nano: number, totalNano: number, now: number): Answer | Promise<Answer> {
+  #ask(nano: number, totalNano: number, limited: boolean, now: number): Answer | Promise<Answer> {
     const { name, limitNano, onExceeded } = this.budget;
     const { slot, since } = this.#window;
     const needNano = Math.max(0, nano - this.#free);
-    const block = this.#shared ? BLOCK_CALLS * nano : 0;
+    // Money beyond the limit of a budget with a cheaper alias is not for others to find.
+    const block = this.#shared && (limited || typeof onExceeded !== 'object') ? BLOCK_CALLS * nano : 0;
     const claim = {
       budget: name,
       slot,
       since,
-      limitNano: onExceeded !== 'block' || !Number.isFinite(limitNano) ? null : limitNano,
+      limitNano: limited && Number.isFinite(limitNano) ? limitNano : null,
       needNano,
       wantNano: Math.max(needNano, totalNano + block - this.#free),
       calls: this.#countsCalls ? BLOCK_CALLS + this.#waiters.length : 0,
@@ -241,11 +256,11 @@ export class BudgetAccount {
   }
 
   /** Asks a store that failed again, now and then and without anybody waiting. @returns whether it has just answered. */
-  #probed(nano: number, now: number): boolean {
+  #probed(nano: number, limited: boolean, now: number): boolean {
     if (now < this.#parts.health.pausedUntil || this.#claiming) return false;
     this.#parts.health.pausedUntil = now + STORE_PAUSE_MS;
     // What is granted stays in the block for those who come next.
-    void this.#ask(nano, nano, now);
+    void this.#ask(nano, nano, limited, now);
     return !this.#parts.health.unreachable;
   }
 
@@ -262,13 +277,15 @@ export class BudgetAccount {
         head.resolve(this.#take(head.nano));
       } else if (answer === 'refused') {
         // Not enough for this one, nor for anybody who needs as much.
-        for (const { nano, resolve } of this.#waiters) if (nano >= head.nano) resolve(undefined);
-        this.#waiters = this.#waiters.filter(({ nano }) => nano < head.nano);
+        const hopeless = ({ nano, limited }: Waiter) => limited && nano >= head.nano;
+        for (const waiter of this.#waiters) if (hopeless(waiter)) waiter.resolve(undefined);
+        this.#waiters = this.#waiters.filter((waiter) => !hopeless(waiter));
         answer = 'granted';
       } else {
         answer = await this.#ask(
           head.nano,
           this.#waiters.reduce((sum, { nano }) => sum + nano, 0),
+          head.limited,
           now,
         );
       }

@@ -5,6 +5,7 @@ import { convertNano, type FxRates } from '../domain/money.js';
 import type { Cost } from '../domain/price.js';
 import { BudgetAccount, type Hold } from './budget-account.js';
 import { BudgetAlarm } from './budget-alarm.js';
+import { Degradation } from './degradation.js';
 import type { Ledger } from './ledger.js';
 import { type BudgetDecision, type MaxCost, NOTHING_TO_RESERVE, type Reservation } from './reservation.js';
 import { StoreUpkeep } from './store-upkeep.js';
@@ -24,6 +25,8 @@ export class Budgets {
   readonly #accounts: readonly BudgetAccount[];
   readonly #cover: BudgetAccount | undefined;
   readonly #alarm: BudgetAlarm;
+  /** Budgets that have a cheaper alias for calls. */
+  readonly degradation: Degradation;
   readonly #upkeep: StoreUpkeep;
   #open = 0;
 
@@ -48,6 +51,7 @@ export class Budgets {
         onStoreError,
       });
     this.#accounts = parts.budgets.map(account);
+    this.degradation = new Degradation(this.#accounts, parts.fx, this.#alarm);
     this.#cover = ledger.store.scope === 'shared' ? account(COVER) : undefined;
   }
 
@@ -56,18 +60,9 @@ export class Budgets {
     return this.#accounts.length > 0 || this.#cover !== undefined;
   }
 
-  /** The alias that a budget which is used up wants calls with these tags to be served with. */
-  degraded(tags: Readonly<Record<string, string>>, now: number): string | undefined {
-    for (const account of this.#accounts) {
-      const { onExceeded } = account.budget;
-      if (typeof onExceeded !== 'object' || !budgetCovers(account.budget, tags)) continue;
-      const { spentNano, heldNano, limitNano } = account.status(now);
-      if (spentNano + heldNano >= limitNano) return onExceeded.degrade;
-    }
-    return undefined;
-  }
-
-  status(now: number): readonly BudgetStatus[] {
+  /** How much of each budget is spent and reserved, asked of the store. */
+  async status(now: number): Promise<readonly BudgetStatus[]> {
+    await Promise.all(this.#accounts.map((account) => account.refresh(now)));
     return this.#accounts.map((account) => account.status(now));
   }
 
@@ -75,14 +70,16 @@ export class Budgets {
    * Sets aside the most that an attempt can cost. Synchronous unless a shared store has to be asked.
    * @param now Wall-clock time.
    * @param unpriced What to do without a price: refuse under a budget that can, or let the call pass uncounted.
+   * @param early What was set aside for the call before it had an attempt.
    */
   reserve(
     tags: Readonly<Record<string, string>>,
     maxCost: MaxCost | undefined,
     now: number,
     unpriced: 'refuse' | 'pass' = 'refuse',
+    early: readonly Hold[] = [],
   ): BudgetDecision | Promise<BudgetDecision> {
-    const holds: Hold[] = [];
+    const holds: Hold[] = [...early];
     if (this.#cover !== undefined) {
       this.#upkeep.active(now);
       const dollars =
@@ -116,7 +113,7 @@ export class Budgets {
     for (let index = from; index < this.#accounts.length; index += 1) {
       const account = this.#accounts[index] as BudgetAccount;
       const { budget } = account;
-      if (!budgetCovers(budget, tags)) continue;
+      if (!budgetCovers(budget, tags) || holds.some((hold) => hold.account === account)) continue;
       const nano =
         maxCost === undefined
           ? undefined
@@ -129,12 +126,12 @@ export class Budgets {
       const hold = account.reserve(nano, now);
       if (hold instanceof Promise) {
         return hold.then((held) => {
-          if (held === undefined) return this.#refuse(account, holds, now);
+          if (held === undefined) return this.#refuse(account, holds, nano, now);
           holds.push(held);
           return this.#reserveFrom(index + 1, holds, tags, maxCost, now, unpriced);
         });
       }
-      if (hold === undefined) return this.#refuse(account, holds, now);
+      if (hold === undefined) return this.#refuse(account, holds, nano, now);
       holds.push(hold);
     }
     if (holds.length === 0) return NOTHING_TO_RESERVE;
@@ -142,11 +139,11 @@ export class Budgets {
     return { ok: true, reservation: this.#reservation(holds) };
   }
 
-  #refuse(account: BudgetAccount, holds: readonly Hold[], now: number): BudgetDecision {
+  #refuse(account: BudgetAccount, holds: readonly Hold[], neededNano: number, now: number): BudgetDecision {
     this.#release(holds, now);
     const status = account.status(now);
     this.#alarm.refused(account, now);
-    return { ok: false, reason: 'exceeded', budget: account.budget, status };
+    return { ok: false, reason: 'exceeded', budget: account.budget, status, neededNano };
   }
 
   #reservation(holds: readonly Hold[]): Reservation {

@@ -7,6 +7,7 @@ import type { Usage } from '../domain/usage.js';
 import type { CostReports } from './cost-reports.js';
 import type { Ledger } from './ledger.js';
 import type { PriceBook } from './price-book.js';
+import { pricedModel } from './priced-model.js';
 import type { Reservation } from './reservation.js';
 import type { UsageEstimates } from './usage-estimates.js';
 
@@ -50,7 +51,9 @@ export class MeteredAttempt {
     const attempt = this.#attempt;
     const { call } = attempt;
     const usage = settlement.usage ?? estimates.used(attempt, settlement, reply, () => this.#most());
-    const cost = this.#cost(usage);
+    let cost = this.#cost(usage);
+    // What was reported is not what the price is for (a picture without its tokens): then at most what was asked for.
+    if (cost.source === 'unknown' && settlement.usage !== undefined) cost = this.#cost(this.#most());
     this.#reservation?.settle(cost);
     const final = !call.trace.recorded;
     call.trace.recorded = true;
@@ -109,7 +112,7 @@ export class MeteredAttempt {
     const { prices, reports } = this.#parts;
     const { target } = this.#attempt;
     const facts = { reported: usage?.reportedCost, usage, at: this.#at };
-    const { cost, drift } = prices.cost(target.endpoint, target.model, facts);
+    const { cost, drift } = prices.cost(target.endpoint, pricedModel(this.#attempt), facts);
     if (drift !== undefined) reports.drift(target, drift);
     return cost;
   }

@@ -9,6 +9,7 @@ import type { Usage } from '../domain/usage.js';
 import { BudgetExceededError, PriceUnknownError } from './budget-errors.js';
 import type { Budgets } from './budgets.js';
 import { type AccountParts, MeteredAttempt } from './metered-attempt.js';
+import { pricedModel } from './priced-model.js';
 import type { BudgetDecision, MaxCost } from './reservation.js';
 
 export interface MeteringParts extends AccountParts {
@@ -40,9 +41,26 @@ export class Metering {
     return ready === undefined ? this.#reserve(attempt) : ready.then(() => this.#reserve(attempt));
   }
 
-  /** The alias that a used-up budget wants the call to be served with. */
-  degraded(call: Call): string | undefined {
-    return call.operation.stateless ? this.#parts.budgets.degraded(call.tags, this.#parts.clock.wallNow()) : undefined;
+  /** Whether a call may have to be served with a cheaper alias. */
+  get degrades(): boolean {
+    return this.#parts.budgets.degradation.active;
+  }
+
+  /** The alias that a used-up budget wants the call to be served with; meaningful once {@link ready}. */
+  degraded(call: Call): string | undefined | Promise<string | undefined> {
+    if (!call.operation.stateless) return undefined;
+    const now = this.#parts.clock.wallNow();
+    const costs = (call.groups[0] ?? []).map((target) =>
+      this.#maxCost({ call, target }, this.#parts.estimates.most({ call, target }), now),
+    );
+    const maxCost = costs.reduce((a, b) => (a === undefined || (b?.amountNano ?? 0) > a.amountNano ? b : a), undefined);
+    const { trace, tags, alias } = call;
+    return this.#parts.budgets.degradation.decide({ key: trace, tags, alias, maxCost }, now);
+  }
+
+  /** The call is over: what was set aside for it and not used goes back. */
+  over(call: Call): void {
+    this.#parts.budgets.degradation.release(call.trace, this.#parts.clock.wallNow());
   }
 
   /** Leaves out targets that are far dearer than the first ones. Meaningful once {@link ready}. */
@@ -68,16 +86,19 @@ export class Metering {
     const at = clock.wallNow();
     const most = this.#parts.estimates.most(attempt);
     const maxCost = this.#maxCost(attempt, most, at);
-    const decision = budgets.reserve(attempt.call.tags, maxCost, at, onUnknownPrice === 'ignore' ? 'pass' : 'refuse');
+    const { call } = attempt;
+    const early = this.degrades ? budgets.degradation.take(call.trace) : undefined;
+    const unpriced = onUnknownPrice === 'ignore' ? 'pass' : 'refuse';
+    const decision = budgets.reserve(call.tags, maxCost, at, unpriced, early);
     const conclude = (made: BudgetDecision) =>
       made.ok
         ? new MeteredAttempt(this.#parts, attempt, at, made.reservation, most)
-        : { refused: refusalOf(made, attempt.target, maxCost, at) };
+        : { refused: refusalOf(made, attempt, maxCost, at) };
     return decision instanceof Promise ? decision.then(conclude) : conclude(decision);
   }
 
-  #maxCost({ target }: Attempt, most: Usage, at: number): MaxCost | undefined {
-    const card = this.#parts.prices.card(target.endpoint, target.model);
+  #maxCost(attempt: Pick<Attempt, 'call' | 'target'>, most: Usage, at: number): MaxCost | undefined {
+    const card = this.#parts.prices.card(attempt.target.endpoint, pricedModel(attempt));
     const amountNano = card && costNano(card, most, at);
     return card === undefined || amountNano === undefined ? undefined : { amountNano, currency: card.currency };
   }
@@ -85,16 +106,18 @@ export class Metering {
 
 function refusalOf(
   decision: BudgetDecision & { readonly ok: false },
-  { endpoint, model }: Target,
+  { call, target }: Attempt,
   maxCost: MaxCost | undefined,
   now: number,
 ): Failure {
   if (decision.reason === 'exceeded') {
-    const error = new BudgetExceededError(decision.status, now);
+    const error = new BudgetExceededError(decision.status, decision.neededNano, now);
     return { kind: 'refused', error, retryAfterMs: error.retryAfterMs };
   }
   const { name: budget, currency: budgetCurrency } = decision.budget;
-  const facts = { budget, endpoint, model, currency: maxCost?.currency, budgetCurrency };
+  const { endpoint, model } = target;
+  const operation = call.operation.name;
+  const facts = { budget, endpoint, model, operation, currency: maxCost?.currency, budgetCurrency };
   return { kind: 'refused', error: new PriceUnknownError(facts) };
 }
 

@@ -12,7 +12,14 @@ export interface MaxCost {
 export type BudgetDecision =
   | { readonly ok: true; readonly reservation: Reservation }
   /** A budget has not enough left. */
-  | { readonly ok: false; readonly reason: 'exceeded'; readonly budget: Budget; readonly status: BudgetStatus }
+  | {
+      readonly ok: false;
+      readonly reason: 'exceeded';
+      readonly budget: Budget;
+      readonly status: BudgetStatus;
+      /** The most the attempt can cost. */
+      readonly neededNano: number;
+    }
   /** The price is unknown, or in a currency that cannot be converted into the budget's. */
   | { readonly ok: false; readonly reason: 'unpriced'; readonly budget: Budget };
 

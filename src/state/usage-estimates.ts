@@ -26,7 +26,7 @@ export class UsageEstimates {
   }
 
   /** The most that an attempt can consume, as far as its request says. */
-  most({ call, target }: Attempt): Usage {
+  most({ call, target }: Pick<Attempt, 'call' | 'target'>): Usage {
     const { body } = call.options;
     const tokens = this.#calibration(target.model).tokens(promptSizeOf(call));
     return maxUsage(

@@ -64,7 +64,53 @@ describe('a budget that is used up', () => {
     await ask(client, { model: 'smart' });
     await ask(client, { model: 'smart' });
     expect(transport.requests.map(({ body }) => (body as { model: string }).model)).toEqual(['m', 'n']);
-    expect(client.gateway.budgets()).toMatchObject([{ spentNano: COST + COST / 100 }]);
+    expect(await client.gateway.budgets()).toMatchObject([{ spentNano: COST + COST / 100 }]);
+  });
+
+  it('serves no more calls at the full price than fit, however many begin together', async () => {
+    const degrade = { name: 'day', per: 'day' as const, limit: dollars(0.05), onExceeded: { degrade: 'cheap' } };
+    const { client, transport } = setUp({
+      models: { smart: 'm', cheap: 'small' },
+      prices: [...PRICES, { model: 'small', inputPerMillion: 0.1, outputPerMillion: 0.5 }],
+      budgets: [degrade],
+    });
+    // At most 17 input tokens and a margin: about half a cent each.
+    const prompt = { model: 'smart', max_tokens: 100 };
+    const answers = await Promise.all(Array.from({ length: 30 }, () => ask(client, prompt)));
+    expect(answers).toHaveLength(30);
+    const full = transport.requests.filter(({ body }) => (body as { model: string }).model === 'm');
+    expect(full.length).toBeGreaterThan(3);
+    expect(full.length).toBeLessThan(10);
+    expect(await client.gateway.budgets()).toMatchObject([{ heldNano: 0 }]);
+  });
+
+  it('is known to a client that has just begun, and to the calls it begins with', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'client-'));
+    const degrade = { name: 'day', per: 'day' as const, limit: dollars(0.016), onExceeded: { degrade: 'cheap' } };
+    const options = { models: { smart: 'm', cheap: 'small' }, budgets: [degrade] };
+    const prices = [...PRICES, { model: 'small', inputPerMillion: 0.1, outputPerMillion: 0.5 }];
+    try {
+      for (const models of [['m', 'm'], ['small']]) {
+        const store = new SqliteLedger({ file: join(directory, 'ledger.db') });
+        const { client, transport } = setUp({ ...options, prices, store });
+        const before = models[0] === 'm' ? 0 : 2 * COST;
+        expect(await client.gateway.budgets()).toMatchObject([{ spentNano: before }]);
+        for (const _ of models) await ask(client, { model: 'smart' });
+        expect(transport.requests.map(({ body }) => (body as { model: string }).model)).toEqual(models);
+        await client.gateway.close();
+        store.close();
+      }
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+    }
+  });
+
+  it('says what the call could have cost', async () => {
+    const { client } = setUp({ budgets: [{ name: 'day', per: 'day', limit: dollars(0.001) }] });
+    const error: unknown = await ask(client).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(BudgetExceededError);
+    expect((error as BudgetExceededError).neededNano).toBeGreaterThan(5_000_000);
+    expect(String(error)).toMatch(/may cost up to \$0\.005/);
   });
 
   it('is resumed from a file after a restart', async () => {
@@ -124,20 +170,45 @@ describe('an unknown price', () => {
   });
 });
 
+describe('calls that are not billed by prompt and completion', () => {
+  const budgets = [{ name: 'day', per: 'day' as const, limit: dollars(1) }];
+
+  it('are free under a budget where the provider makes them so, without a model named', async () => {
+    const { client } = setUp({ budgets }, [reply.json({ id: 'x', model: 'omni-moderation-latest', results: [] })]);
+    const checked = await client.moderations.create({ input: 'Hello' });
+    expect(gatewayInfo(checked)?.cost).toMatchObject({ amountNano: 0, currency: 'USD' });
+  });
+
+  it('are refused with the rate they would need', async () => {
+    const { client } = setUp({ budgets });
+    await expect(client.images.generate({ model: 'painter', prompt: 'Ships' })).rejects.toThrow(/perImage/);
+    await expect(client.embeddings.create({ model: 'vectors', input: 'Ships' })).rejects.toThrow(
+      /inputPerMillion: 0.02 /,
+    );
+    await expect(client.images.generate({ prompt: 'Ships' })).rejects.toThrow(/names no model/);
+  });
+
+  it('cost at most what was asked for when the reply counts something else than the price does', async () => {
+    const { client } = setUp({ budgets }, [reply.json({ created: 1, data: [{ b64_json: 'aGk=' }] })]);
+    const picture = await client.images.generate({ model: 'm', prompt: 'Ships' });
+    expect(gatewayInfo(picture)?.cost).toMatchObject({ source: 'estimated', currency: 'USD' });
+  });
+});
+
 describe('attempts that failed', () => {
   const budgets = [{ name: 'day', per: 'day' as const, limit: dollars(1) }];
 
   it('give back all that was reserved when the provider cannot have billed them', async () => {
     const { client } = setUp({ budgets }, [reply.error(400)]);
     await expect(ask(client)).rejects.toThrow();
-    expect(client.gateway.budgets()).toMatchObject([{ spentNano: 0, heldNano: 0 }]);
+    expect(await client.gateway.budgets()).toMatchObject([{ spentNano: 0, heldNano: 0 }]);
     expect(await client.gateway.usage({})).toMatchObject([{ calls: 1, attempts: 1, unpricedAttempts: 0 }]);
   });
 
   it('are settled at the estimate when the provider may have done the work', async () => {
     const { client } = setUp({ budgets }, [reply.reset()]);
     await expect(ask(client)).rejects.toThrow();
-    const [status] = client.gateway.budgets();
+    const [status] = await client.gateway.budgets();
     expect(status?.heldNano).toBe(0);
     expect(status?.spentNano).toBeGreaterThan(100 * 50_000);
     expect((await client.gateway.usage({}))[0]).toMatchObject({ attempts: 1, estimatedAttempts: 1 });
@@ -152,7 +223,7 @@ describe('attempts that failed', () => {
     const cost = gatewayInfo(answer)?.cost;
     expect(cost?.source).toBe('estimated');
     expect(cost?.amountNano).toBeGreaterThan(COST);
-    expect(client.gateway.budgets()).toMatchObject([{ spentNano: cost?.amountNano }]);
+    expect(await client.gateway.budgets()).toMatchObject([{ spentNano: cost?.amountNano }]);
   });
 });
 
@@ -175,7 +246,7 @@ describe('streams', () => {
     const stream = await client.chat.completions.create({ model: 'm', messages, max_tokens: 100, stream: true });
     for await (const _chunk of stream);
     expect(gatewayInfo(stream)?.cost).toMatchObject({ amountNano: COST, source: 'table' });
-    expect(client.gateway.budgets()).toMatchObject([{ spentNano: COST, heldNano: 0 }]);
+    expect(await client.gateway.budgets()).toMatchObject([{ spentNano: COST, heldNano: 0 }]);
   });
 });
 
@@ -194,6 +265,9 @@ describe('a fallback to a far dearer model', () => {
     const bound = setUp({ ...options, fallback: { maxPriceRatio: 5 } }, script().add);
     await expect(ask(bound.client, { model: 'smart' })).rejects.toThrow(/500/);
     expect(bound.transport.requests).toHaveLength(1);
+    const { targets, skipped } = bound.client.gateway.explain({ model: 'smart' });
+    expect(targets).toHaveLength(1);
+    expect(skipped).toMatchObject([{ why: expect.stringMatching(/times dearer/) }]);
   });
 });
 

@@ -186,7 +186,7 @@ describe('3,000 mixed calls against a provider that keeps the truth', () => {
     const recorded = records.reduce((sum, { cost }) => sum + BigInt(cost.amountNano ?? 0), 0n);
     expect(sums?.cost[0]?.amountNano).toBe(recorded);
     // Every reservation came back: what the budget says is spent is what the records say.
-    expect(client.gateway.budgets()).toMatchObject([{ spentNano: Number(recorded), heldNano: 0 }]);
+    expect(await client.gateway.budgets()).toMatchObject([{ spentNano: Number(recorded), heldNano: 0 }]);
     expect(reported.length).toBeGreaterThanOrEqual(completed);
   }, 60_000);
 });
