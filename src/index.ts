@@ -47,6 +47,7 @@ export type {
   BudgetThreshold,
 } from './domain/budget.js';
 export type { BudgetPeriod } from './domain/budget-window.js';
+export type { Currency } from './domain/format-money.js';
 export type {
   LedgerBatch,
   LedgerRecord,
@@ -56,7 +57,7 @@ export type {
   UsageQuery,
   UsageRow,
 } from './domain/ledger.js';
-export type { Currency, FxRates, Money } from './domain/money.js';
+export type { FxRates, Money } from './domain/money.js';
 export type { Ending, Failure, FailureKind, Outcome, Reply, Settlement } from './domain/outcome.js';
 export type { Standing } from './domain/plan.js';
 export type {

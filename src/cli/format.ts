@@ -1,4 +1,4 @@
-import { formatMoney, NANO_PER_UNIT } from '../domain/money.js';
+import { formatMoney, NANO_PER_UNIT } from '../domain/format-money.js';
 
 /** A count for people: `1,234`, `56.7k`, `8.9M`. */
 export function formatCount(count: number): string {

@@ -1,4 +1,4 @@
-import type { Currency } from '../domain/money.js';
+import type { Currency } from '../domain/format-money.js';
 import { type Buckets, bucketsFor } from './buckets.js';
 import { Histogram } from './histogram.js';
 import type { ReportRecord, ReportSource } from './report-record.js';

@@ -1,4 +1,4 @@
-import type { Currency } from '../domain/money.js';
+import type { Currency } from '../domain/format-money.js';
 
 /** What a report needs of a record; a million of them pass through, so no more than that. */
 export interface ReportRecord {

@@ -1,5 +1,5 @@
 import type { BudgetPeriod } from './budget-window.js';
-import type { Currency } from './money.js';
+import type { Currency } from './format-money.js';
 
 /** A ceiling on money, ready for use. */
 export interface Budget {

@@ -1,5 +1,6 @@
+import type { Currency } from './format-money.js';
 import type { LedgerRecord, UsageDimension, UsageQuery, UsageRow } from './ledger.js';
-import { type Currency, Money } from './money.js';
+import { Money } from './money.js';
 
 /** Running sums over records. Mutable: they are on the path of every call. */
 export interface UsageSums {

@@ -1,4 +1,5 @@
-import { type Currency, decimal, divideHalfEven, multiply, type Rational, roundHalfEven, toSafeNano } from './money.js';
+import { type Currency, type Rational, roundHalfEven } from './format-money.js';
+import { decimal, divideHalfEven, multiply, toSafeNano } from './money.js';
 import { type Price, type PriceRates, secondOfDay } from './price.js';
 import type { Usage } from './usage.js';
 

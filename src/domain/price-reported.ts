@@ -1,4 +1,5 @@
-import { type Currency, decimal, multiply, NANO_PER_UNIT, roundHalfEven, toSafeNano } from './money.js';
+import { type Currency, NANO_PER_UNIT, roundHalfEven } from './format-money.js';
+import { decimal, multiply, toSafeNano } from './money.js';
 
 /** A cost that the provider itself states in its reply. */
 export interface ReportedCost {

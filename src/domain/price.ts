@@ -1,4 +1,4 @@
-import type { Currency } from './money.js';
+import type { Currency } from './format-money.js';
 
 /**
  * Rates of one model. Token rates are per million tokens, in units of `currency`. A rate that is not given falls back to

@@ -1,5 +1,5 @@
 import type { BudgetStatus } from '../domain/budget.js';
-import { type Currency, formatMoney } from '../domain/money.js';
+import { type Currency, formatMoney } from '../domain/format-money.js';
 import { GatewayError } from '../errors.js';
 
 /** A budget has not enough left for the call. Nothing was sent. */

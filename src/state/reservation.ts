@@ -1,5 +1,5 @@
 import type { Budget, BudgetStatus } from '../domain/budget.js';
-import type { Currency } from '../domain/money.js';
+import type { Currency } from '../domain/format-money.js';
 import type { Cost } from '../domain/price.js';
 
 /** The most that one attempt can cost, or `undefined` when its price is unknown. */

@@ -1,14 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { formatMoney, roundHalfEven } from '../../src/domain/format-money.js';
 import {
   convertNano,
   decimal,
   divideHalfEven,
   exchangeRate,
-  formatMoney,
   multiply,
   nanoFromUnits,
-  roundHalfEven,
   toSafeNano,
   unitsFromNano,
 } from '../../src/domain/money.js';

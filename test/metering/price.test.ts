@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { roundHalfEven } from '../../src/domain/money.js';
+import { roundHalfEven } from '../../src/domain/format-money.js';
 import { type Price, type PriceRule, priceProblems } from '../../src/domain/price.js';
 import { compilePrice, costNano } from '../../src/domain/price-card.js';
 import { costOf, DriftWatch } from '../../src/domain/price-cost.js';
