@@ -9,7 +9,7 @@ import { assertOrigin, type RequestHooks } from './endpoint-client.js';
 import { openPort } from './endpoint-port.js';
 import type { Tags } from './events.js';
 import { createParts, type EndpointPart, type GatewayParts } from './gateway-parts.js';
-import { CallerIntent, GatewayPromise, type ResponseProps } from './gateway-promise.js';
+import { gatewayPromise, type ResponseProps } from './gateway-promise.js';
 import { GatewayView } from './gateway-view.js';
 import { parseCallOptions } from './options/call-options.js';
 import type { CallOptions, GatewayOptions } from './options/options.js';
@@ -123,8 +123,8 @@ export class GatewayClient extends SDK {
 
   override request<Rsp>(options: PromiseOr<Options>, remainingRetries: number | null = null): APIPromise<Rsp> {
     if (this.#parts.config.mode === 'compat') return super.request(options, remainingRetries);
-    const { winner, intent, read, note } = this.#start(options, remainingRetries);
-    return new GatewayPromise<Rsp>(this, winner, intent, read, note);
+    const call = this.#start(options, remainingRetries);
+    return gatewayPromise<Rsp>(call, call.read);
   }
 
   override requestAPIList<Item = unknown, Page extends AbstractPage<Item> = AbstractPage<Item>>(
@@ -141,7 +141,8 @@ export class GatewayClient extends SDK {
     options: PromiseOr<Options>,
   ): PagePromise<Page, unknown> {
     if (this.#parts.config.mode === 'compat') return super.requestAPIList(Page, options);
-    const { winner, intent, read, note } = this.#start(options, null);
+    const call = this.#start(options, null);
+    const { winner, read, note } = call;
     const readPage = async (client: SDK, props: ResponseProps) => {
       const page = new Page(client, props.response, await read(client, props), props.options);
       note(page);
@@ -149,7 +150,7 @@ export class GatewayClient extends SDK {
     };
     const page = new PagePromise<Page, unknown>(this, winner, Page);
     // The page is made from the body that was read already; the SDK's own method would read it again.
-    const guarded = new GatewayPromise<Page>(this, winner, intent, readPage, note);
+    const guarded = gatewayPromise<Page>(call, readPage);
     // biome-ignore lint/suspicious/noThenProperty: a page promise has one.
     page.then = guarded.then.bind(guarded) as typeof page.then;
     page.catch = guarded.catch.bind(guarded) as typeof page.catch;
@@ -161,8 +162,7 @@ export class GatewayClient extends SDK {
   }
 
   #start(options: PromiseOr<Options>, remainingRetries: number | null): RunningCall {
-    const intent = new CallerIntent();
-    return startCall(this.#parts, intent, options, (given) => ({
+    return startCall(this.#parts, this, options, (given, intent) => ({
       options: given as RequestShape,
       callOptions: mergeCallOptions(this.#defaults, parseCallOptions((given as { gateway?: unknown }).gateway)),
       tags: this.#tags,

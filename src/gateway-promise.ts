@@ -26,42 +26,60 @@ export class CallerIntent implements Intent {
 /** Reads the value of a finished call. */
 export type ReadValue = (client: OpenAI, props: ResponseProps) => unknown;
 
-type Parser<T> = ConstructorParameters<typeof APIPromise<T>>[2];
+/** The part of a call that its promises share. */
+export interface PromisedCall {
+  readonly client: OpenAI;
+  /** Settles when the answer is fixed, as far as the caller's intent asks for. */
+  readonly winner: Promise<ResponseProps>;
+  readonly intent: CallerIntent;
+  /** Told of every result that a helper of the SDK makes of the parsed body. */
+  readonly note: (result: object) => void;
+}
+
 type Unwrapped<T> = APIPromise<T> extends Promise<infer Result> ? Result : never;
 
 /**
  * The SDK's promise over the answer that won. It differs in one thing: it tells the call whether the caller reads the parsed
- * body or takes the raw `Response`, before the SDK's own methods go on.
+ * body or takes the raw `Response`.
  */
-export class GatewayPromise<T> extends APIPromise<T> {
-  readonly #client: OpenAI;
-  readonly #winner: Promise<ResponseProps>;
-  readonly #intent: CallerIntent;
-  readonly #read: ReadValue;
-  readonly #note: (result: object) => void;
+export function gatewayPromise<T>(call: PromisedCall, read: ReadValue): APIPromise<T> {
+  return new GatewayPromise<T>(call, read) as Promise<unknown> as APIPromise<T>;
+}
 
-  /** @param note Told of every result that a helper of the SDK makes of the parsed body. */
-  constructor(
-    client: OpenAI,
-    winner: Promise<ResponseProps>,
-    intent: CallerIntent,
-    read: ReadValue,
-    note: (result: object) => void,
-  ) {
-    super(client, winner, read as Parser<T>);
-    this.#client = client;
-    this.#winner = winner;
-    this.#intent = intent;
-    this.#read = read;
-    this.#note = note;
+/**
+ * An `APIPromise` by its prototype, but not by its constructor: that one enters every promise into a `WeakMap` that only the
+ * methods replaced here look into, and the two entries cost a call more than all its layers together.
+ */
+class GatewayPromise<T> extends Promise<Unwrapped<T>> {
+  readonly #call: PromisedCall;
+  readonly #read: ReadValue;
+  #parsed: Promise<Unwrapped<T>> | undefined;
+
+  static {
+    Object.setPrototypeOf(GatewayPromise.prototype, APIPromise.prototype);
   }
 
-  override _thenUnwrap<U>(transform: (data: T, props: ResponseProps) => U): APIPromise<U> {
-    const read: ReadValue = async (client, props) => {
+  constructor(call: PromisedCall, read: ReadValue) {
+    super(settledElsewhere);
+    this.#call = call;
+    this.#read = read;
+  }
+
+  /** The body is read when somebody wants it, and once. */
+  parse(): Promise<Unwrapped<T>> {
+    const { client, winner, intent } = this.#call;
+    intent.set('body');
+    this.#parsed ??= winner.then((props) => this.#read(client, props)) as Promise<Unwrapped<T>>;
+    return this.#parsed;
+  }
+
+  _thenUnwrap<U>(transform: (data: T, props: ResponseProps) => U): APIPromise<U> {
+    const { note } = this.#call;
+    return gatewayPromise<U>(this.#call, async (client, props) => {
       const value = await this.#read(client, props);
       const unwrapped: unknown = transform(value as T, props);
       if (typeof unwrapped !== 'object' || unwrapped === null || unwrapped === value) return unwrapped;
-      this.#note(unwrapped);
+      note(unwrapped);
       if (!Array.isArray(unwrapped) && !Object.hasOwn(unwrapped, '_request_id')) {
         Object.defineProperty(unwrapped, '_request_id', {
           value: props.response.headers.get('x-request-id'),
@@ -69,24 +87,23 @@ export class GatewayPromise<T> extends APIPromise<T> {
         });
       }
       return unwrapped;
-    };
-    return new GatewayPromise<U>(this.#client, this.#winner, this.#intent, read, this.#note);
-  }
-
-  override asResponse(): Promise<Response> {
-    this.#intent.set('response');
-    return super.asResponse().then((response) => {
-      this.#note(response);
-      return response;
     });
   }
 
-  override async withResponse(): Promise<{ data: T; response: Response; request_id: string | null }> {
-    this.#intent.set('body');
+  async asResponse(): Promise<Response> {
+    const { winner, intent, note } = this.#call;
+    intent.set('response');
+    const { response } = await winner;
+    note(response);
+    return response;
+  }
+
+  async withResponse(): Promise<{ data: Unwrapped<T>; response: Response; request_id: string | null }> {
+    const { winner, note } = this.#call;
     // The body first: it may be another attempt's than the first response's.
-    const data = (await this) as T;
-    const { response } = await this.#winner;
-    this.#note(response);
+    const data = await this.parse();
+    const { response } = await winner;
+    note(response);
     return { data, response, request_id: response.headers.get('x-request-id') };
   }
 
@@ -95,17 +112,19 @@ export class GatewayPromise<T> extends APIPromise<T> {
     onfulfilled?: ((value: Unwrapped<T>) => A | PromiseLike<A>) | null,
     onrejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    this.#intent.set('body');
-    return super.then(onfulfilled, onrejected);
+    return this.parse().then(onfulfilled, onrejected);
   }
 
   override catch<B = never>(onrejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<Unwrapped<T> | B> {
-    this.#intent.set('body');
-    return super.catch(onrejected);
+    return this.parse().catch(onrejected);
   }
 
   override finally(onfinally?: (() => void) | null): Promise<Unwrapped<T>> {
-    this.#intent.set('body');
-    return super.finally(onfinally);
+    return this.parse().finally(onfinally);
   }
+}
+
+/** The promise's own state is never asked for: all its methods are about the parsed body. */
+function settledElsewhere(resolve: (value: never) => void): void {
+  resolve(undefined as never);
 }

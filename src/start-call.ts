@@ -1,19 +1,16 @@
 /** Runs one call through the stack and puts the outcome into the SDK's own terms. */
+import type { OpenAI as SDK } from 'openai';
 import { beginCall, type CallRequest } from './begin-call.js';
 import { noteResult } from './call-info.js';
 import type { Call } from './domain/call.js';
 import type { Outcome, Reply, Settlement } from './domain/outcome.js';
 import { ShuttingDownError } from './errors.js';
 import type { GatewayParts } from './gateway-parts.js';
-import type { CallerIntent, ReadValue, ResponseProps } from './gateway-promise.js';
+import { CallerIntent, type PromisedCall, type ReadValue, type ResponseProps } from './gateway-promise.js';
 
 /** A call under way. */
-export interface RunningCall {
-  readonly intent: CallerIntent;
-  /** Settles when the answer is fixed, as far as the caller's intent asks for. */
-  readonly winner: Promise<ResponseProps>;
+export interface RunningCall extends PromisedCall {
   readonly read: ReadValue;
-  readonly note: (result: object) => void;
 }
 
 type Options = ResponseProps['options'];
@@ -24,10 +21,11 @@ const UNUSED = new AbortController();
 /** Starts at once, as the SDK does. `prepare` may reject with a `ConfigError`. */
 export function startCall(
   parts: GatewayParts,
-  intent: CallerIntent,
+  client: SDK,
   options: Options | Promise<Options>,
-  prepare: (options: Options) => CallRequest,
+  prepare: (options: Options, intent: CallerIntent) => CallRequest,
 ): RunningCall {
+  const intent = new CallerIntent();
   let call: Call | undefined;
   let reply: Reply | undefined;
   const note = (result: object) => {
@@ -38,7 +36,7 @@ export function startCall(
     const given = await options;
     if (parts.lifecycle.closed) throw new ShuttingDownError();
     const mark = errorMark();
-    const begun = beginCall(parts, prepare(given), mark.tell);
+    const begun = beginCall(parts, prepare(given, intent), mark.tell);
     mark.call = begun;
     call = begun;
     parts.lifecycle.begin(begun);
@@ -66,7 +64,7 @@ export function startCall(
     if (typeof got.value === 'object' && got.value !== null) note(got.value);
     return got.value;
   };
-  return { intent, winner: run(), read, note };
+  return { client, intent, winner: run(), read, note };
 }
 
 /*
