@@ -3,10 +3,7 @@ import { decimal, divideHalfEven, multiply, toSafeNano } from './money.js';
 import { type Price, type PriceRates, secondOfDay } from './price.js';
 import type { Usage } from './usage.js';
 
-/**
- * A price made ready for use: every rate an integer over one denominator, so that the cost of an attempt is one sum of
- * whole products and one rounding. Compile once per target, never per call.
- */
+/** A price made ready for use, once per target: integer rates over one denominator, so that a cost is one sum and one rounding. */
 export interface PriceCard {
   readonly currency: Currency;
   /** Where the rates come from; ends up in each record's `priceVersion`. */
