@@ -20,7 +20,7 @@ export interface CallInfo {
   readonly attempts: readonly AttemptSummary[];
   readonly tags: Tags;
   readonly usage: Usage | undefined;
-  /** What all attempts cost together; `undefined` while it is not known. */
+  /** What all attempts cost together; `undefined` while it is not known, as for a moment after it was first asked for. */
   readonly cost: Cost | undefined;
   /** Waiting for limits and between attempts. */
   readonly waitedMs: number;
@@ -92,7 +92,7 @@ function describe(call: Call): CallInfo {
     attempts: Object.freeze([...trace.attempts]),
     tags: call.tags,
     usage: ended?.usage,
-    cost: trace.cost,
+    cost: trace.cost ?? trace.bill?.costs.total(trace.bill),
     waitedMs: trace.waitedMs,
     durationMs: ended?.durationMs,
     firstEventMs: ended?.firstEventMs,

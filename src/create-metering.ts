@@ -1,12 +1,13 @@
 /** From options to the parts that name costs, keep budgets and write the ledger. */
 import type { Budget } from './domain/budget.js';
-import type { LedgerStore } from './domain/ledger.js';
+import type { LedgerStore, UsageQuery, UsageRow } from './domain/ledger.js';
 import { nanoFromUnits } from './domain/money.js';
 import type { Emitter } from './events.js';
 import type { BudgetOptions } from './options/options.js';
 import type { ResolvedConfig } from './options/resolved-config.js';
 import { Budgets } from './state/budgets.js';
 import { CostReports } from './state/cost-reports.js';
+import { LatePricing } from './state/late-pricing.js';
 import { Ledger } from './state/ledger.js';
 import { MemoryLedger } from './state/memory-ledger.js';
 import { Metering } from './state/metering.js';
@@ -16,20 +17,29 @@ import { UsageEstimates } from './state/usage-estimates.js';
 /** Everything about money that outlives a call. */
 export interface MeteringSet {
   readonly metering: Metering;
-  readonly prices: PriceBook;
   readonly budgets: Budgets;
   readonly ledger: Ledger;
+  /** Answers a question to the ledger. */
+  usage(query: UsageQuery): Promise<readonly UsageRow[]>;
   /** Writes what waits and gives unused reservations back. A store that was handed in stays open. */
   close(): Promise<void>;
 }
 
-/** Makes the parts of one client. Loads no price list and touches no store yet. */
-export function createMetering(config: ResolvedConfig, emitter: Emitter, warn: (message: string) => void): MeteringSet {
+/**
+ * Makes the parts of one client. Loads no price list and touches no store yet.
+ * @param wanted Somebody wants to know costs while calls run; else they are worked out when somebody asks.
+ */
+export function createMetering(
+  config: ResolvedConfig,
+  emitter: Emitter,
+  wanted: boolean,
+  warn: (message: string) => void,
+): MeteringSet {
   const { clock, fx, onUnknownPrice } = config;
   const onStoreError = (error: unknown) => emitter.emit('onStoreError', { error, at: clock.wallNow() });
   const ledger = new Ledger({ store: ledgerStoreOf(config.store) ?? new MemoryLedger(), clock, onStoreError });
   const baseURLs = new Map(
-    config.endpoints.map(({ name, sdk }) => [name, typeof sdk.baseURL === 'string' ? sdk.baseURL : undefined]),
+    config.endpoints.map(({ name, baseURL, sdk }) => [name, baseURL ?? sdk.baseURL ?? undefined]),
   );
   const prices = new PriceBook({
     rules: config.prices,
@@ -47,6 +57,7 @@ export function createMetering(config: ResolvedConfig, emitter: Emitter, warn: (
     onThreshold: (event) => emitter.emit('onBudgetThreshold', event),
     onStoreError,
   });
+  const late = wanted ? undefined : new LatePricing(prices, ledger, fx);
   const reports = new CostReports({ clock, emitter, fx, warn });
   const metering = new Metering({
     clock,
@@ -54,14 +65,18 @@ export function createMetering(config: ResolvedConfig, emitter: Emitter, warn: (
     budgets,
     ledger,
     reports,
+    late,
     estimates: new UsageEstimates(config.defaultMaxOutputTokens),
     onUnknownPrice,
   });
   return {
     metering,
-    prices,
     budgets,
     ledger,
+    async usage(query) {
+      await late?.settle();
+      return ledger.usage(query);
+    },
     async close() {
       await budgets.close();
       await ledger.close();

@@ -1,5 +1,5 @@
 /** Everything that serves calls: the stack with the state behind it. Loaded when the first client is made, by `load-engine.ts`. */
-import { assemble, type StackParts } from './assemble.js';
+import { assemble } from './assemble.js';
 import { createMetering, type MeteringSet } from './create-metering.js';
 import { createRateLimits, type RateLimits } from './create-rate-limits.js';
 import type { Call } from './domain/call.js';
@@ -15,7 +15,6 @@ import type { ResolvedConfig } from './options/resolved-config.js';
 import type { Catalog } from './state/catalog.js';
 import { Health } from './state/health.js';
 import type { Lifecycle } from './state/lifecycle.js';
-import type { Metering } from './state/metering.js';
 
 export { createTransport } from './transport/transport.js';
 
@@ -52,9 +51,7 @@ export function createEngine({ config, catalog, lifecycle, wantsCosts, warn, rep
     whenAllOpen: config.whenAllOpen,
   });
   const limits = createRateLimits(config, emitter, (target) => health.standing(target) !== 'out');
-  const metering = createMetering(config, emitter, (message) => {
-    if (wantsCosts) warn(message);
-  });
+  const metering = createMetering(config, emitter, wantsCosts || config.maxPriceRatio !== undefined, warn);
   const costPlaces = new Map(config.endpoints.map(({ name, costPlace }) => [name, costPlace]));
   const run = assemble({
     clock,
@@ -73,7 +70,7 @@ export function createEngine({ config, catalog, lifecycle, wantsCosts, warn, rep
     hedging: config.hedge === false ? undefined : hedging(config.hedge, health),
     health,
     limits: limits.admission,
-    metering: wantsCosts || config.maxPriceRatio !== undefined ? metering.metering : withoutWaiting(metering.metering),
+    metering: metering.metering,
     maxPriceRatio: config.maxPriceRatio,
     reroute: (call, alias) => ({
       ...call,
@@ -91,19 +88,6 @@ export function createEngine({ config, catalog, lifecycle, wantsCosts, warn, rep
     payForRetry: (endpoint, noResponse) => health.payForRetry(endpoint, noResponse),
   });
   return { run, health, limits, metering };
-}
-
-/** Costs are worked out all the same, but no call waits for the price list to be loaded. */
-function withoutWaiting(metering: Metering): StackParts['metering'] {
-  return {
-    admit: (attempt) => metering.admit(attempt),
-    ready: () => undefined,
-    degrades: metering.degrades,
-    degraded: (call) => metering.degraded(call),
-    over: (call) => metering.over(call),
-    guard: (call, ratio) => metering.guard(call, ratio),
-    failed: (call, failure) => metering.failed(call, failure),
-  };
 }
 
 /** After which share of answers a call counts as slow, from how many samples on, and which share of calls may be hedged. */

@@ -169,7 +169,7 @@ export class GatewayView {
   async usage(query: UsageQuery = {}): Promise<readonly UsageRow[]> {
     checkUsageQuery(query);
     const { metering } = await this.#parts.engine.load();
-    return metering.ledger.usage(query);
+    return metering.usage(query);
   }
 
   /** How much of each budget is spent and reserved in its present window, by everybody who shares the store. */

@@ -1,3 +1,4 @@
+import type { LedgerRecord } from './ledger.js';
 import type { Ending, Failure, FailureKind } from './outcome.js';
 import type { Cost } from './price.js';
 import type { PromptSize } from './prompt-size.js';
@@ -33,12 +34,27 @@ export interface CallTrace {
   waitedMs: number;
   /** Set once the call is over, streams at their end. */
   ended: CallEnd | undefined;
-  /** Cost of all attempts so far, in the currency of the first that had one. */
+  /** Cost of all attempts so far, in the currency of the first that had one; `undefined` also where nobody has asked yet. */
   cost: Cost | undefined;
+  /** The last attempt whose cost is worked out when somebody asks. */
+  bill: Bill | undefined;
   /** Whether an answer to the call is in the ledger: it counts as the call's end once. */
   recorded: boolean;
   /** What the prompt was measured at, once somebody wanted to know. */
   promptSize: PromptSize | undefined;
+}
+
+/** An attempt without a cost so far, and those of the same call before it. */
+export interface Bill {
+  readonly record: LedgerRecord;
+  readonly before: Bill | undefined;
+  readonly costs: LateCosts;
+}
+
+/** Works out costs after the fact. */
+export interface LateCosts {
+  /** What all attempts of a bill cost; `undefined` while prices are being loaded. */
+  total(bill: Bill): Cost | undefined;
 }
 
 export interface CallEnd {
@@ -53,5 +69,13 @@ export interface CallEnd {
 }
 
 export function newTrace(): CallTrace {
-  return { attempts: [], waitedMs: 0, ended: undefined, cost: undefined, recorded: false, promptSize: undefined };
+  return {
+    attempts: [],
+    waitedMs: 0,
+    ended: undefined,
+    cost: undefined,
+    bill: undefined,
+    recorded: false,
+    promptSize: undefined,
+  };
 }

@@ -2,9 +2,10 @@ import type { Clock } from '../clock.js';
 import type { Attempt } from '../domain/call.js';
 import { attemptRecord, NOT_BILLED, type RecordFacts, statusOf } from '../domain/ledger-record.js';
 import type { Failure, Reply, Settlement } from '../domain/outcome.js';
-import type { Cost } from '../domain/price.js';
+import { type Cost, UNKNOWN_COST } from '../domain/price.js';
 import type { Usage } from '../domain/usage.js';
 import type { CostReports } from './cost-reports.js';
+import type { LatePricing } from './late-pricing.js';
 import type { Ledger } from './ledger.js';
 import type { PriceBook } from './price-book.js';
 import { pricedModel } from './priced-model.js';
@@ -18,6 +19,8 @@ export interface AccountParts {
   readonly ledger: Ledger;
   readonly estimates: UsageEstimates;
   readonly reports: CostReports;
+  /** Absent where costs are wanted while calls run. */
+  readonly late?: LatePricing | undefined;
 }
 
 /** Kinds of failure that are ours or the caller's: unless something was sent, there is nothing to record for the attempt. */
@@ -45,20 +48,15 @@ export class MeteredAttempt {
 
   /** The answer's body has been read, dropped or lost. */
   settle(settlement: Settlement, reply: Reply): void {
-    const { prices, estimates, reports, clock } = this.#parts;
-    const ready = prices.ready();
+    const { prices, estimates, late, clock } = this.#parts;
+    const ready = late === undefined ? prices.ready() : undefined;
     if (ready !== undefined) return void ready.then(() => this.settle(settlement, reply));
     const attempt = this.#attempt;
     const { call } = attempt;
     const usage = settlement.usage ?? estimates.used(attempt, settlement, reply, () => this.#most());
-    let cost = this.#cost(usage);
-    // What was reported is not what the price is for (a picture without its tokens): then at most what was asked for.
-    if (cost.source === 'unknown' && settlement.usage !== undefined) cost = this.#cost(this.#most());
-    this.#reservation?.settle(cost);
     const final = !call.trace.recorded;
     call.trace.recorded = true;
-    reports.note(attempt, usage, cost);
-    this.#record({
+    this.#write({
       status: statusOf(settlement),
       final,
       failure: settlement.failure,
@@ -67,8 +65,6 @@ export class MeteredAttempt {
       firstEventMs: settlement.firstEventMs,
       possiblyBilled: true,
       usage,
-      cost,
-      fxRate: reports.fxRate(cost),
       at: this.#at,
     });
   }
@@ -80,16 +76,10 @@ export class MeteredAttempt {
       this.#reservation?.release();
       return;
     }
-    const { prices, reports, clock } = this.#parts;
-    const ready = prices.ready();
+    const { prices, late, clock } = this.#parts;
+    const ready = late === undefined ? prices.ready() : undefined;
     if (ready !== undefined) return void ready.then(() => this.fail(failure));
-    const usage = possiblyBilled ? this.#most() : undefined;
-    const cost = possiblyBilled ? this.#cost(usage) : NOT_BILLED;
-    if (possiblyBilled) {
-      this.#reservation?.settle(cost);
-      reports.note(this.#attempt, usage, cost);
-    } else this.#reservation?.release();
-    this.#record({
+    this.#write({
       status: failure.kind === 'cancelled' ? 'aborted' : 'failed',
       final: false,
       failure,
@@ -97,11 +87,29 @@ export class MeteredAttempt {
       durationMs: clock.now() - this.#attempt.startedAt,
       firstEventMs: undefined,
       possiblyBilled,
-      usage,
-      cost,
-      fxRate: reports.fxRate(cost),
+      usage: possiblyBilled ? this.#most() : undefined,
       at: this.#at,
     });
+  }
+
+  /** Settles what was reserved, and takes the attempt down with its cost, or without it until somebody asks. */
+  #write(facts: Omit<RecordFacts, 'cost' | 'fxRate'>): void {
+    const { ledger, reports, late } = this.#parts;
+    const attempt = this.#attempt;
+    if (!facts.possiblyBilled) {
+      this.#reservation?.release();
+      ledger.record(attemptRecord(attempt, { ...facts, cost: NOT_BILLED }));
+    } else if (late === undefined) {
+      const cost = this.#cost(facts.usage);
+      this.#reservation?.settle(cost);
+      reports.note(attempt, facts.usage, cost);
+      ledger.record(attemptRecord(attempt, { ...facts, cost, fxRate: reports.fxRate(cost) }));
+    } else {
+      const { trace } = attempt.call;
+      const record = attemptRecord(attempt, { ...facts, cost: UNKNOWN_COST });
+      trace.bill = { record, before: trace.bill, costs: late };
+      late.keep(record);
+    }
   }
 
   #most(): Usage {
@@ -110,14 +118,13 @@ export class MeteredAttempt {
 
   #cost(usage: Usage | undefined): Cost {
     const { prices, reports } = this.#parts;
-    const { target } = this.#attempt;
-    const facts = { reported: usage?.reportedCost, usage, at: this.#at };
-    const { cost, drift } = prices.cost(target.endpoint, pricedModel(this.#attempt), facts);
+    const { call, target } = this.#attempt;
+    const model = pricedModel(call.operation.name, target.model);
+    const name = (what: Usage | undefined) =>
+      prices.cost(target.endpoint, model, { reported: what?.reportedCost, usage: what, at: this.#at });
+    const { cost, drift } = name(usage);
     if (drift !== undefined) reports.drift(target, drift);
-    return cost;
-  }
-
-  #record(facts: RecordFacts): void {
-    this.#parts.ledger.record(attemptRecord(this.#attempt, facts));
+    // What was reported is not what the price is for (a picture without its tokens): then at most what was asked for.
+    return cost.source === 'unknown' && usage?.source === 'reported' ? name(this.#most()).cost : cost;
   }
 }

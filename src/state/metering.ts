@@ -27,9 +27,10 @@ export class Metering {
     this.#parts = parts;
   }
 
-  /** Resolves when prices are known; starts loading them. */
+  /** Resolves when prices are known; starts loading them, if somebody wants to know costs while calls run. */
   ready(): Promise<void> | undefined {
-    return this.#parts.prices.ready();
+    const { late, prices } = this.#parts;
+    return late === undefined ? prices.ready() : undefined;
   }
 
   /** Sets aside the most an attempt can cost. Synchronous unless prices have to be loaded or a shared store asked first. */
@@ -98,7 +99,8 @@ export class Metering {
   }
 
   #maxCost(attempt: Pick<Attempt, 'call' | 'target'>, most: Usage, at: number): MaxCost | undefined {
-    const card = this.#parts.prices.card(attempt.target.endpoint, pricedModel(attempt));
+    const { call, target } = attempt;
+    const card = this.#parts.prices.card(target.endpoint, pricedModel(call.operation.name, target.model));
     const amountNano = card && costNano(card, most, at);
     return card === undefined || amountNano === undefined ? undefined : { amountNano, currency: card.currency };
   }

@@ -81,7 +81,7 @@ async function microsecondsPerCall(store: object | undefined, budgets: boolean):
     budgets: budgets ? [budget('all', {}), budget('search', { project: 'search' })] : [],
     store,
   } as unknown as Parameters<typeof createMetering>[0];
-  const parts = createMetering(config, emitter, () => {});
+  const parts = createMetering(config, emitter, true, () => {});
   await parts.metering.ready();
   const rounds: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {

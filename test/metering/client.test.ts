@@ -195,6 +195,43 @@ describe('calls that are not billed by prompt and completion', () => {
   });
 });
 
+describe('costs that nobody wanted to know beforehand', () => {
+  it('are worked out when somebody asks, for all calls so far', async () => {
+    const { client } = setUp({ prices: undefined }, [reply.reset(), reply.chat({ text: 'Hello', usage })]);
+    await ask(client, { model: 'gpt-4o' }).catch(() => {});
+    const answer = await ask(client, { model: 'gpt-4o' });
+    await ask(client, { model: 'nobody-knows-it' });
+    const rows = await client.gateway.usage({ by: ['model', 'status'] });
+    expect(
+      rows.map(({ group, attempts, cost, unpricedAttempts }) => [group, attempts, String(cost), unpricedAttempts]),
+    ).toEqual([
+      [{ model: 'gpt-4o', status: 'ok' }, 1, '$0.00350', 0],
+      [{ model: 'gpt-4o', status: 'failed' }, 1, expect.stringMatching(/^\$0\.00[1-9]/), 0],
+      [{ model: 'nobody-knows-it', status: 'ok' }, 1, '', 1],
+    ]);
+    expect(gatewayInfo(answer)?.cost).toMatchObject({ amountNano: 3_500_000, source: 'table' });
+    expect(await client.gateway.usage({ by: ['model', 'status'] })).toEqual(rows);
+  });
+
+  it('are those of all attempts of a call', async () => {
+    const { client } = setUp({ prices: undefined, maxRetries: 1 }, [
+      reply.reset(),
+      reply.chat({ text: 'Hello', usage }),
+    ]);
+    const answer = await ask(client, { model: 'gpt-4o' });
+    await client.gateway.usage();
+    expect(gatewayInfo(answer)?.attempts).toHaveLength(2);
+    expect(gatewayInfo(answer)?.cost).toMatchObject({ source: 'estimated' });
+    expect(gatewayInfo(answer)?.cost?.amountNano).toBeGreaterThan(4_500_000);
+  });
+
+  it('fill no memory while nobody asks', async () => {
+    const { client } = setUp({ prices: undefined });
+    for (let call = 0; call < 1_100; call += 1) await ask(client, { model: 'gpt-4o' });
+    expect(await client.gateway.usage()).toMatchObject([{ calls: 1_100, unpricedAttempts: 0 }]);
+  });
+});
+
 describe('attempts that failed', () => {
   const budgets = [{ name: 'day', per: 'day' as const, limit: dollars(1) }];
 
