@@ -1,4 +1,4 @@
-/** Packs the project once and lets publint (strict) and Are The Types Wrong look at the tarball. */
+/** Packs the project once, lets publint (strict) and Are The Types Wrong look at the tarball, and size-limit at the build. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,6 +13,8 @@ function run(command: string, ...args: string[]): string {
   return done.stdout;
 }
 
+const kibibytes = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KB`;
+
 try {
   // The build has just been made; prepack would make it again.
   const packed = JSON.parse(run('npm', 'pack', '--json', '--ignore-scripts', '--pack-destination', folder)) as [
@@ -22,6 +24,8 @@ try {
   run('publint', 'run', '--strict', tarball);
   run('attw', '--profile', 'node16', tarball);
   console.log(`publint and attw find nothing in ${packed[0].entryCount} files, ${packed[0].size} bytes packed`);
+  const sizes = JSON.parse(run('size-limit', '--json')) as { name: string; size: number; sizeLimit: number }[];
+  for (const { name, size, sizeLimit } of sizes) console.log(`${name}: ${kibibytes(size)} of ${kibibytes(sizeLimit)}`);
 } catch (error) {
   console.error((error as Error).message);
   process.exitCode = 1;
