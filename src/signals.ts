@@ -59,16 +59,25 @@ export class StopSwitch implements StopController, StopSignal {
   }
 }
 
-/** Follows `parent` with `controller` until the returned function is called. */
-export function followSignal(parent: AbortSignal | null | undefined, controller: StopController): () => void {
-  if (parent === null || parent === undefined) return nothing;
-  if (parent.aborted) {
-    controller.abort(parent.reason);
-    return nothing;
+/** Aborts a controller as soon as a signal is aborted, until told to stop. The signal alone keeps it alive. */
+export class Follower {
+  readonly #parent: AbortSignal;
+  readonly #controller: StopController;
+
+  constructor(parent: AbortSignal, controller: StopController) {
+    this.#parent = parent;
+    this.#controller = controller;
+    if (parent.aborted) this.handleEvent();
+    else parent.addEventListener('abort', this, { once: true });
   }
-  const abort = () => controller.abort(parent.reason);
-  parent.addEventListener('abort', abort, { once: true });
-  return () => parent.removeEventListener('abort', abort);
+
+  handleEvent(): void {
+    this.#controller.abort(this.#parent.reason);
+  }
+
+  stop(): void {
+    this.#parent.removeEventListener('abort', this);
+  }
 }
 
 function nothing(): void {}

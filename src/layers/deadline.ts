@@ -1,9 +1,10 @@
 import type { Clock } from '../clock.js';
 import type { Call } from '../domain/call.js';
-import { type Outcome, onSettled } from '../domain/outcome.js';
+import type { Outcome } from '../domain/outcome.js';
 import { DeadlineExceededError } from '../errors.js';
-import { followSignal } from '../signals.js';
+import { Follower } from '../signals.js';
 import type { Handler, Layer } from './layer.js';
+import { releaseAfter } from './release.js';
 
 /**
  * Ends the whole call, waits and streams included, when its deadline passes. Calls without a deadline pass untouched.
@@ -21,18 +22,13 @@ export function deadline(parts: { readonly clock: Clock }): Layer<Call> {
 
   async function within(call: Call, deadlineMs: number, deadlineAt: number, next: Handler<Call>): Promise<Outcome> {
     const controller = new AbortController();
-    const unfollow = followSignal(call.signal, controller);
+    const follower = call.signal === undefined ? undefined : new Follower(call.signal, controller);
     const timer = clock.setTimer(
       () => controller.abort(new DeadlineExceededError(deadlineMs)),
       deadlineAt - clock.now(),
     );
-    const release = () => {
-      clock.clearTimer(timer);
-      unfollow();
-    };
     const outcome = await next({ ...call, signal: controller.signal });
-    if (outcome.ok) onSettled(outcome, release);
-    else release();
+    releaseAfter(outcome, { follower, release: () => clock.clearTimer(timer) });
     return outcome;
   }
 }

@@ -2,16 +2,17 @@
 import pRetry from 'p-retry';
 import type { Attempt, Call } from '../domain/call.js';
 import { isOneShot } from '../domain/operation.js';
-import { type Failure, type Outcome, onSettled } from '../domain/outcome.js';
+import type { Failure, Outcome } from '../domain/outcome.js';
 import { attemptsAllowed, visitOf } from '../domain/plan.js';
 import type { Target } from '../domain/route.js';
-import { NoTargetAvailableError } from '../errors.js';
+import { DeadlineExceededError, NoTargetAvailableError } from '../errors.js';
 import type { Emitter } from '../events.js';
-import { followSignal, StopSwitch, stopFailure } from '../signals.js';
+import { Follower, StopSwitch, stopFailure } from '../signals.js';
 import { describeCall } from './call-recorder.js';
 import { type HedgeBudget, hedge, type Leg } from './hedge.js';
 import type { Handler, Layer } from './layer.js';
 import { type Progress, type Step, type StepParts, stepChooser } from './next-step.js';
+import { type Held, releaseAfter } from './release.js';
 
 /** A second attempt beside a slow first one. */
 export interface Hedging {
@@ -40,7 +41,7 @@ class AttemptFailed extends Error {
 /** An attempt on its way, and what to let go of when it is over. */
 interface Started {
   readonly attempt: Attempt;
-  readonly release: () => void;
+  readonly held: Held;
 }
 
 /**
@@ -97,9 +98,13 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
       return await pRetry(
         async () => {
           const now = upcoming as Step;
+          const before = progress.failure;
           const outcome = (await pause(progress, now.waitMs)) ?? (await launch(progress, now, next).outcome);
           if (!outcome.ok && outcome.failure.kind !== 'unavailable') progress.failure = outcome.failure;
           if (outcome.ok) return outcome;
+          const { error } = outcome.failure;
+          // What the time was spent on.
+          if (error instanceof DeadlineExceededError) error.cause ??= before?.error;
           throw new AttemptFailed(outcome.failure);
         },
         {
@@ -164,12 +169,8 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
       call.stream || call.signal !== undefined || (call.hedge && parts.hedging !== undefined)
         ? new AbortController()
         : new StopSwitch();
-    const unfollow = followSignal(call.signal, controller);
-    const unguard = parts.guard((reason) => controller.abort(reason));
-    const release = () => {
-      unfollow();
-      unguard();
-    };
+    const follower = call.signal === undefined ? undefined : new Follower(call.signal, controller);
+    const held = { follower, release: parts.guard((reason) => controller.abort(reason)) };
     const attempt: Attempt = {
       call,
       number: progress.made,
@@ -183,16 +184,13 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
       startedAt: clock.now(),
       after: before,
     };
-    return { attempt, release };
+    return { attempt, held };
   }
 
   /** Draws the conclusions of its end. */
-  function end(progress: Progress, { attempt, release }: Started, outcome: Outcome): Outcome {
-    if (outcome.ok) {
-      onSettled(outcome, release);
-      return outcome;
-    }
-    release();
+  function end(progress: Progress, { attempt, held }: Started, outcome: Outcome): Outcome {
+    releaseAfter(outcome, held);
+    if (outcome.ok) return outcome;
     // Nothing was sent: it uses up no attempt, and says less than what a provider said before.
     if (outcome.failure.kind === 'unavailable') {
       progress.made--;

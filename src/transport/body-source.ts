@@ -27,6 +27,7 @@ export class BodySource {
   #controller: ReadableByteStreamController | undefined;
   #wanted = false;
   #settled = false;
+  #afterwards: (() => void) | undefined;
 
   /** @param onSettled Told once, when the body was read to its end, broke, or is wanted no more. */
   constructor(flow: Flow, onSettled: () => void) {
@@ -37,6 +38,13 @@ export class BodySource {
   /** Whether nothing more will arrive. */
   get complete(): boolean {
     return this.#ended || this.#settled;
+  }
+
+  /** Calls `then` when the body was read to its end, broke, or is wanted no more. */
+  whenSettled(then: () => void): void {
+    const before = this.#afterwards;
+    if (this.#settled) then();
+    else this.#afterwards = before === undefined ? then : () => [before, then].forEach((one) => void one());
   }
 
   /** Takes the next piece. */
@@ -168,6 +176,7 @@ export class BodySource {
     this.#wanted = false;
     this.#clear();
     this.#onSettled();
+    this.#afterwards?.();
   }
 }
 

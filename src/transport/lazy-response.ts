@@ -1,3 +1,4 @@
+import { BODY_END } from '../domain/body-end.js';
 import type { BodySource } from './body-source.js';
 import type { HeaderFields, ReplyHead } from './exchange.js';
 
@@ -83,6 +84,12 @@ function defineLazyResponse(): Maker {
     /** Gives up the body, however it is being read, and the connection with it. */
     [Symbol.dispose](): void {
       this.#source?.cancel();
+    }
+
+    /** Calls `then` when the body was read to its end, broke, or is wanted no more. */
+    [BODY_END](then: () => void): void {
+      if (this.#source === undefined) then();
+      else this.#source.whenSettled(then);
     }
 
     override clone(): Response {
