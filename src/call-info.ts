@@ -27,6 +27,8 @@ export interface CallInfo {
   /** From the call to its end; `undefined` while it runs. */
   readonly durationMs: number | undefined;
   readonly firstEventMs: number | undefined;
+  /** Attempts were left and not made, because the endpoint's store of retries was used up (`retry.quota`). */
+  readonly retriesWithheld: boolean;
   readonly status: 'running' | 'ok' | 'failed' | 'aborted' | 'interrupted';
   readonly settled: boolean;
 }
@@ -96,6 +98,7 @@ function describe(call: Call): CallInfo {
     waitedMs: trace.waitedMs,
     durationMs: ended?.durationMs,
     firstEventMs: ended?.firstEventMs,
+    retriesWithheld: trace.retriesWithheld,
     status: ended?.status ?? 'running',
     settled: ended !== undefined,
   });

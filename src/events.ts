@@ -71,6 +71,8 @@ export interface CallSettledEvent extends CallEvent {
   readonly firstEventMs?: number | undefined;
   /** Waiting for limits and between attempts. */
   readonly waitedMs: number;
+  /** Attempts were left and not made, because the endpoint's store of retries was used up (`retry.quota`). */
+  readonly retriesWithheld: boolean;
 }
 
 export interface HookErrorEvent {

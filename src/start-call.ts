@@ -114,6 +114,8 @@ function markError(error: object, call: Call, retryAfterMs?: number): void {
   if (!Object.isExtensible(error)) return;
   const attempts = Object.freeze([...call.trace.attempts]);
   Object.defineProperty(error, 'attempts', { value: attempts, configurable: true, writable: true });
+  if (call.trace.retriesWithheld)
+    Object.defineProperty(error, 'retriesWithheld', { value: true, configurable: true, writable: true });
   if (retryAfterMs !== undefined && !Object.hasOwn(error, 'retryAfterMs')) {
     Object.defineProperty(error, 'retryAfterMs', { value: retryAfterMs, configurable: true, writable: true });
   }

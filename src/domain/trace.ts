@@ -40,6 +40,8 @@ export interface CallTrace {
   bill: Bill | undefined;
   /** Whether an answer to the call is in the ledger: it counts as the call's end once. */
   recorded: boolean;
+  /** Whether attempts were left and not made, because the endpoint's store of retries was used up. */
+  retriesWithheld: boolean;
   /** What the prompt was measured at, once somebody wanted to know. */
   promptSize: PromptSize | undefined;
 }
@@ -76,6 +78,7 @@ export function newTrace(): CallTrace {
     cost: undefined,
     bill: undefined,
     recorded: false,
+    retriesWithheld: false,
     promptSize: undefined,
   };
 }

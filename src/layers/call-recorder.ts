@@ -48,6 +48,7 @@ export function callRecorder(parts: { readonly clock: Clock; readonly emitter: E
       durationMs: end.durationMs,
       firstEventMs: end.firstEventMs,
       waitedMs: call.trace.waitedMs,
+      retriesWithheld: call.trace.retriesWithheld,
     });
   }
 

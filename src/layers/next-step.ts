@@ -156,7 +156,10 @@ export function stepChooser(parts: StepParts): StepChooser {
       return undefined;
     const waitMs = Math.max(0, visit.againAt - now);
     if (call.deadlineAt !== undefined && now + waitMs >= call.deadlineAt) return undefined;
-    if (!parts.payForRetry(visit.target.endpoint, failure.noResponse === true)) return undefined;
+    if (!parts.payForRetry(visit.target.endpoint, failure.noResponse === true)) {
+      call.trace.retriesWithheld = true;
+      return undefined;
+    }
     return { target: visit.target, waitMs, asSuspect: true, forced: alone };
   }
 }

@@ -26,7 +26,7 @@ export const DIFFERENCES = {
   redirects:
     'Redirects to another origin, or to another method, are not followed; one inside the origin is (SDK: all are followed, prompt and secret headers included).',
   error_additions:
-    "The SDK's own errors carry `attempts`, and `retryAfterMs` where the provider named a time, as properties that are not enumerable (SDK: neither).",
+    "The SDK's own errors carry `attempts`, `retryAfterMs` where the provider named a time, and `retriesWithheld` where the endpoint's store of retries was used up, as properties that are not enumerable (SDK: none of them).",
 } as const;
 
 export type Difference = keyof typeof DIFFERENCES;
