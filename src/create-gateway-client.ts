@@ -34,11 +34,14 @@ export type ClientOf<Options> = Options extends { strictModels: true }
 
 /**
  * Makes a client: the SDK's `OpenAI` with a gateway inside. Without options everything comes from the environment.
- * Alias names are inferred into the type of `model`.
+ * Alias names are inferred into the type of `model`, and misspelt options do not compile.
  * @throws {ConfigError} with every problem found in options and environment
  */
-export function createGatewayClient<const Options extends GatewayOptions<ModelAliases>>(
-  options?: Options,
-): ClientOf<Options> {
-  return new OpenAI(options) as unknown as ClientOf<Options>;
+export function createGatewayClient<
+  const Models extends ModelAliases = Record<never, never>,
+  const Strict extends boolean = false,
+>(
+  options?: GatewayOptions<Models> & { strictModels?: Strict | undefined },
+): ClientOf<{ models: Models; strictModels: Strict }> {
+  return new OpenAI(options) as unknown as ClientOf<{ models: Models; strictModels: Strict }>;
 }

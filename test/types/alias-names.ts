@@ -1,6 +1,7 @@
 /** Compiled, never run: a wrong line here is a failing type check. */
 import type { OpenAI as SDK } from 'openai';
 import { createGatewayClient } from '../../src/create-gateway-client.js';
+import type { GatewayOptions } from '../../src/options/options.js';
 
 const open = createGatewayClient({
   models: { fast: 'gpt-5.5-mini', smart: ['a', { endpoint: 'b', model: 'c' }] },
@@ -20,5 +21,19 @@ export async function aliasNames() {
   await strict.chat.completions.create({ model: 'fsat', messages: [] });
   // @ts-expect-error misspelt
   await strict.responses.create({ model: 'fsat', input: '' });
-  return [plain, text, alsoPlain];
+  // @ts-expect-error There is no such option.
+  createGatewayClient({ defaultModell: 'fast' });
+  createGatewayClient({
+    // @ts-expect-error Nor is there one in an endpoint.
+    endpoints: [{ baseURL: 'https://x.example/v1', apiKey: 'k', teir: 1 }],
+    models: { fast: 'x' },
+  });
+  const options: GatewayOptions = { models: { fast: 'x' }, strictModels: Math.random() > 1 };
+  await createGatewayClient(options).chat.completions.create({ model: 'any', messages: [] });
+  const undecided: boolean = options.strictModels === true;
+  await createGatewayClient({ strictModels: undecided, models: { fast: 'x' } }).chat.completions.create({
+    model: 'any',
+    messages: [],
+  });
+  return [plain, text, alsoPlain, createGatewayClient()];
 }
