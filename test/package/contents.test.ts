@@ -31,7 +31,7 @@ describe('the packed package', () => {
 
   beforeAll(() => {
     staged = stagePackage();
-  }, 60_000);
+  });
 
   const code = (isWanted: (file: string) => boolean) =>
     staged.files.filter(isWanted).map((file) => readFileSync(join(staged.root, file), 'utf8'));

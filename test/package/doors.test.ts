@@ -43,7 +43,7 @@ describe.each(cases)('the packed package beside $sdk, loaded $script', ({ sdk, s
     cpSync(join(projectRoot, 'test/package/consumer'), consumer.folder, { recursive: true });
     const printed = execFileSync(process.execPath, [join(consumer.folder, script)], { encoding: 'utf8' });
     report = JSON.parse(printed) as Report;
-  }, 60_000);
+  });
   afterAll(() => consumer.remove());
 
   it('makes clients that are instances of the SDK class, clones and subclasses too', () => {

@@ -1,7 +1,9 @@
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { codeBlocks, readReadme } from '../readme/read-readme.ts';
+import { compile, problemsIn } from '../tools/compile.ts';
 import { projectRoot, subpaths } from '../tools/exports-map.ts';
 import { type Consumer, createConsumer } from '../tools/staged-package.ts';
 
@@ -21,26 +23,41 @@ const cases = [
   { sdk: 'openai-floor', resolution: 'bundler' },
 ] as const;
 
+const consumers = new Map<string, Consumer>();
+
+/** One project for each SDK: what is asked of it under the kinds of resolution does not touch it. */
+function consumerOf(sdk: (typeof cases)[number]['sdk']): Consumer {
+  const consumer = consumers.get(sdk) ?? createConsumer(sdk);
+  consumers.set(sdk, consumer);
+  return consumer;
+}
+
+afterAll(() => {
+  for (const consumer of consumers.values()) consumer.remove();
+});
+
+/** The programs to compile, as files of the project. */
+function writePrograms(folder: string, resolution: keyof typeof RESOLUTIONS): readonly string[] {
+  const dropIn = readFileSync(join(projectRoot, 'test/package/consumer/drop-in.ts'), 'utf8');
+  const doors = subpaths().map(({ subpath }) => `llm-gateway-client${subpath.slice(1)}`);
+  const texts = new Map([
+    ['drop-in.mts', dropIn],
+    ['every-door.mts', doors.map((door, index) => `export * as door${index} from '${door}';\n`).join('')],
+    ...codeBlocks(readReadme(), 'ts').map(({ line, text }) => [`readme-line-${line}.mts`, text] as const),
+  ]);
+  // A bundler resolves every import as an ES module; only Node's own resolution has a second door.
+  if (resolution !== 'bundler') texts.set('drop-in.cts', dropIn);
+  for (const [name, text] of texts) writeFileSync(join(folder, name), text);
+  return [...texts.keys()].map((name) => join(folder, name));
+}
+
 describe.each(cases)('types beside $sdk under moduleResolution $resolution', ({ sdk, resolution }) => {
   let consumer: Consumer;
   let program: ts.Program;
 
   beforeAll(() => {
-    consumer = createConsumer(sdk);
-    const source = join(projectRoot, 'test/package/consumer/drop-in.ts');
-    const files = [join(consumer.folder, 'drop-in.mts'), join(consumer.folder, 'every-door.mts')];
-    copyFileSync(source, files[0] as string);
-    const doors = subpaths().map(({ subpath }) => `llm-gateway-client${subpath.slice(1)}`);
-    writeFileSync(
-      files[1] as string,
-      doors.map((door, index) => `export * as door${index} from '${door}';\n`).join(''),
-    );
-    if (resolution !== 'bundler') {
-      // A bundler resolves every import as an ES module; only Node's own resolution has a second door.
-      files.push(join(consumer.folder, 'drop-in.cts'));
-      writeFileSync(files[2] as string, readFileSync(source));
-    }
-    program = ts.createProgram(files, {
+    consumer = consumerOf(sdk);
+    program = compile(writePrograms(consumer.folder, resolution), {
       ...RESOLUTIONS[resolution],
       target: ts.ScriptTarget.ES2022,
       lib: ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts', 'lib.esnext.disposable.d.ts'],
@@ -53,21 +70,13 @@ describe.each(cases)('types beside $sdk under moduleResolution $resolution', ({ 
       types: ['node'],
       typeRoots: [join(consumer.folder, 'node_modules/@types')],
     });
-  }, 60_000);
-  afterAll(() => consumer.remove());
+  });
 
-  it('compiles a program written for the SDK, and the declarations themselves without skipLibCheck', () => {
-    const own = program.getSourceFiles().filter(({ fileName }) => fileName.startsWith(consumer.folder));
-    expect(own.map(({ fileName }) => fileName)).toContain(
-      join(consumer.folder, 'node_modules/llm-gateway-client/dist/index.d.ts'),
-    );
-    const found = [
-      ...program.getOptionsDiagnostics(),
-      ...own.flatMap((file) => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]),
-    ];
-    expect(
-      found.map(({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`),
-    ).toEqual([]);
+  it('compiles a program written for the SDK, the code in the README, and the declarations without skipLibCheck', () => {
+    const names = program.getSourceFiles().map(({ fileName }) => fileName);
+    expect(names).toContain(join(consumer.folder, 'node_modules/llm-gateway-client/dist/index.d.ts'));
+    expect(names.filter((name) => name.includes('readme-line-')).length).toBeGreaterThan(8);
+    expect(problemsIn(program, consumer.folder)).toEqual([]);
   });
 
   it('reaches every type of the namespace, the very same types', () => {

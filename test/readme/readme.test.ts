@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { HOOK_NAMES } from '../../src/options/hook-names.js';
 import { resolveOptions } from '../../src/options/resolve.js';
-import { projectRoot, subpaths } from '../tools/exports-map.ts';
+import { subpaths } from '../tools/exports-map.ts';
 import { sourceFiles } from '../tools/source-files.ts';
 import { codeBlocks, README, readReadme, section, tableRows } from './read-readme.ts';
 import { placedTables, readmeTables, withTables } from './readme-tables.ts';
@@ -14,7 +13,7 @@ const noFile = () => {
   throw new Error('no file is read here');
 };
 
-describe('the tables of the README', { timeout: 30_000 }, () => {
+describe('the tables of the README', () => {
   it('say what the code says (update them with `npx vitest run --config test/vitest.config.ts test/readme -u`)', async () => {
     await expect(withTables(readme)).toMatchFileSnapshot(README);
   });
@@ -44,12 +43,6 @@ describe('the tables of the README', { timeout: 30_000 }, () => {
 });
 
 describe('the code in the README', () => {
-  it('compiles', () => {
-    const blocks = codeBlocks(readme, 'ts');
-    expect(blocks.length).toBeGreaterThan(8);
-    expect(compileErrors(new Map(blocks.map(({ text, line }) => [`line-${line}.ts`, text])))).toEqual([]);
-  }, 60_000);
-
   it('sets only variables that exist, to values that work', () => {
     const blocks = codeBlocks(readme, 'sh').filter(({ text }) => /^LLM_/m.test(text));
     expect(blocks.length).toBeGreaterThan(2);
@@ -111,33 +104,3 @@ describe('the links of the README', () => {
     expect(wanted.filter((anchor) => !anchors.includes(anchor.replace(/-$/, '')))).toEqual([]);
   });
 });
-
-/** Compiles the blocks, each as a module of its own, as strictly as this project is compiled. */
-function compileErrors(blocks: ReadonlyMap<string, string>): string[] {
-  const { config } = ts.readConfigFile(join(projectRoot, 'tsconfig.json'), ts.sys.readFile);
-  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, projectRoot);
-  const host = ts.createCompilerHost(options);
-  const { readFile, fileExists } = host;
-  const blockAt = (path: string) => blocks.get(path.slice(projectRoot.length));
-  host.fileExists = (path) => blockAt(path) !== undefined || fileExists(path);
-  host.readFile = (path) => blockAt(path) ?? readFile(path);
-  const getSourceFile = host.getSourceFile.bind(host);
-  host.getSourceFile = (path, ...rest) => {
-    const text = blockAt(path);
-    return text === undefined
-      ? getSourceFile(path, ...rest)
-      : ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true);
-  };
-  const program = ts.createProgram(
-    [...blocks.keys()].map((name) => projectRoot + name),
-    options,
-    host,
-  );
-  return [...blocks.keys()].flatMap((name) => {
-    const file = program.getSourceFile(projectRoot + name);
-    return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map(
-      ({ messageText }) =>
-        `README.md, code on ${name.replace('.ts', '')}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`,
-    );
-  });
-}
