@@ -153,9 +153,9 @@ describe('figures', () => {
 
   beforeAll(() => {
     dist = pathToFileURL(`${stagePackage().root}/dist/`).href;
-  }, 60_000);
+  });
 
-  it.each(Object.entries(promised))('of %s have the promised names', { timeout: 60_000 }, async (name, figures) => {
+  it.each(Object.entries(promised))('of %s have the promised names', async (name, figures) => {
     process.env['BENCH_DIST'] = dist;
     const entry = BENCHES[name];
     if (entry === undefined) throw new Error(`There is no bench ${name}.`);

@@ -9,6 +9,8 @@ import { allOn, plain, type Subject, stubbed } from './subjects.ts';
 const ENDPOINTS = 100;
 const FEW = 10;
 const MANY = 10_000;
+/** When the figures themselves do not matter. */
+const SOME = 500;
 /** Answers given in one turn of the loop. */
 const STEP = 10;
 
@@ -27,10 +29,11 @@ export async function scale({ rounds, quick }: BenchOptions): Promise<BenchRepor
   for (const subject of wide) await subject.close();
 
   const repeats = rounds ?? (quick ? 2 : 7);
-  const calls = quick || rounds !== undefined ? 2_000 : 5_000;
+  const calls = rounds !== undefined ? SOME : quick ? 2_000 : 5_000;
+  const many = rounds !== undefined ? SOME : MANY;
   const held = new HeldFetch();
   const subjects = [await allOn(stubbed(held.fetch)), plain(stubbed(held.fetch))];
-  const lanes = subjects.flatMap((subject) => [FEW, MANY].map((width) => ({ subject, width, times: [] as number[] })));
+  const lanes = subjects.flatMap((subject) => [FEW, many].map((width) => ({ subject, width, times: [] as number[] })));
   for (const subject of subjects) await steadyMicros(subject, held, FEW, calls);
   for (let round = 0; round < repeats; round++) {
     for (const { subject, width, times } of orderOf(lanes, round))

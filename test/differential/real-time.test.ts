@@ -77,7 +77,7 @@ describe('moving on is quick', () => {
       },
       { timeout: 15_000, interval: 250 },
     );
-  }, 20_000);
+  });
 });
 
 describe('aborts', () => {

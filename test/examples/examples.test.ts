@@ -33,7 +33,7 @@ describe('the examples', () => {
       for (const program of pair) runs.set(program, runExample(root, program));
       await Promise.all(pair.map((program) => runs.get(program)));
     }
-  }, 120_000);
+  });
 
   it('are numbered from 01 without gaps, at least six, and each fits on a screen', () => {
     expect(numbered.map((name) => Number(name.slice(0, 2)))).toEqual(numbered.map((_, index) => index + 1));
@@ -56,7 +56,7 @@ describe('the examples', () => {
   });
 });
 
-describe('the main job with a provider in the environment', { timeout: 30_000 }, () => {
+describe('the main job with a provider in the environment', () => {
   let provider: MockProvider;
 
   beforeAll(async () => {

@@ -224,7 +224,7 @@ describe('several processes at one file', () => {
     const store = open();
     expect(store.usage({})[0]).toMatchObject({ calls: sent.length, attempts: sent.length });
     expect(store.usage({})[0]?.cost[0]?.amountNano).toBe(BigInt(spent));
-  }, 60_000);
+  });
 
   it('cover every send by a record or a reservation, whenever they are killed', async () => {
     // LEDGER_KILLS=200 for the long run.
