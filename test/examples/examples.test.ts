@@ -21,7 +21,7 @@ let root: string;
 // Once: the sources may change while this runs.
 beforeAll(() => {
   root = stagePackage().root;
-}, 120_000);
+});
 
 describe('the examples', () => {
   const runs = new Map<string, Promise<ExampleRun>>();
