@@ -40,7 +40,7 @@ export default defineConfig(({ dts }) => ({
   // tsup would turn `node:sqlite` into `sqlite`, which is no module.
   removeNodeProtocol: false,
   // ESM only, so a CommonJS build could not require it on every Node that is supported.
-  noExternal: ['p-retry', 'is-network-error'],
+  noExternal: ['p-retry', 'is-network-error', 'zod'],
   plugins: [
     {
       name: 'commonjs-door',

@@ -121,10 +121,16 @@ describe('floors', () => {
 describe('dependencies', () => {
   it('has one door for each package', () => {
     const packages = files.flatMap(({ imports }) => imports.flatMap(({ dependency }) => dependency ?? []));
-    const single = [...new Set(packages)].filter((name) => !/^(node:.*|openai)$/.test(name));
+    const single = [...new Set(packages)].filter((name) => !/^(node:.*|openai|zod)$/.test(name));
     expect(single).toContain('p-retry');
     const doors = single.map((name) => ({ name, importers: importersOf(name, { types: true }) }));
     expect(doors.filter(({ importers }) => importers.length !== 1)).toEqual([]);
+  });
+
+  it('imports zod only where options are checked', () => {
+    const importers = importersOf('zod', { types: true });
+    expect(importers.length).toBeGreaterThan(0);
+    expect(importers.filter((path) => !path.startsWith('src/options/'))).toEqual([]);
   });
 
   it('imports the SDK only in the client, the error classes and the maker of streams', () => {

@@ -1,15 +1,11 @@
-/** A few builders of checks whose messages name what is wrong and never the value, and the check itself. */
+/** The only door to zod: a few builders whose messages name what is wrong and never the value, and the check itself. */
+import * as z from 'zod/mini';
 import { isName, KIND, type Kind, oneOf } from './kinds.js';
 import { unknownOption } from './nearest-name.js';
 import { type Problems, shownName } from './problems.js';
 
-type Path = readonly PropertyKey[];
-
-/**
- * What a value must look like: tells what is wrong, and where, and returns a copy without it, so that the rest can still be
- * looked at. `undefined` when nothing is left.
- */
-export type Schema = (value: unknown, path: Path, wrong: (path: Path, message: string) => void) => unknown;
+/** What a value must look like. */
+export type Schema = z.ZodMiniType;
 
 /** One schema per field of an interface: a new field fails to compile until it has one. */
 export type Shape<T> = Record<keyof T, Schema>;
@@ -18,50 +14,38 @@ export type Shape<T> = Record<keyof T, Schema>;
 const MAX_COMPARED = 50;
 
 /** Anything, or nothing. */
-export const anything = (): Schema => (value) => value;
+export const anything = (): Schema => z.optional(z.unknown());
 
 /** A single value that must be there. */
-export function required({ accepts, expected }: Kind): Schema {
-  return (value, path, wrong) => (accepts(value) ? value : wrong(path, `must be ${expected}`));
-}
-
-/** The same, or nothing. */
-export function optional(schema: Schema): Schema {
-  return (value, path, wrong) => (value === undefined ? undefined : schema(value, path, wrong));
-}
+export const required = (kind: Kind): Schema => z.custom(kind.accepts, `must be ${kind.expected}`);
 
 /** A single value that may be left out. */
-export const leaf = (kind: Kind): Schema => optional(required(kind));
+export const leaf = (kind: Kind): Schema => z.optional(required(kind));
 
 /** One of a few words, or nothing. */
 export const words = (...allowed: readonly string[]): Schema => leaf(oneOf(...allowed));
 
-/** A list, empty or not. It keeps its length: what is wrong in it becomes `undefined`. */
-export function list(item: Schema, what: string): Schema {
-  return (value, path, wrong) =>
-    Array.isArray(value)
-      ? Array.from(value, (entry, index) => item(entry, [...path, index], wrong))
-      : wrong(path, `must be a list of ${what}`);
-}
+/** The same, or nothing. */
+export const optional = (schema: Schema): Schema => z.optional(schema);
+
+/** A list, empty or not. */
+export const list = (item: Schema, what: string): Schema => z.array(item, `must be a list of ${what}`);
 
 /** A list with at least one entry. */
-export function fullList(item: Schema, what: string): Schema {
-  const any = list(item, what);
-  return (value, path, wrong) =>
-    Array.isArray(value) && value.length === 0
-      ? wrong(path, `must not be empty: it is a list of ${what}`)
-      : any(value, path, wrong);
-}
+export const fullList = (item: Schema, what: string): Schema =>
+  z.array(item, `must be a list of ${what}`).check(z.minLength(1, `must not be empty: it is a list of ${what}`));
 
 /** An object whose keys are the user's own. `__proto__` is refused as a key: no copy of such an object could be trusted. */
 export function byName(item: Schema, what: string): Schema {
-  return (value, path, wrong) => {
-    const expected = `must be an object of ${what} by name`;
-    if (!isObject(value)) return wrong(path, expected);
-    if (!Object.keys(value).every((key) => isName(key) && key !== '__proto__'))
-      return wrong(path, `${expected}, and one of its keys cannot be a name; that is ${KIND.name.expected}`);
-    return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, item(entry, [...path, key], wrong)]));
-  };
+  const record = z.record(z.string(), item, `must be an object of ${what} by name`);
+  const badName = required({
+    accepts: () => false,
+    expected: `an object of ${what} by name, and one of its keys cannot be a name; that is ${KIND.name.expected}`,
+  });
+  const isGood = (key: string): boolean => isName(key) && key !== '__proto__';
+  return choose((value) =>
+    typeof value !== 'object' || value === null || Object.keys(value).every(isGood) ? record : badName,
+  );
 }
 
 /** An object with exactly these keys; `elsewhere` explains keys that are known and have no place here. */
@@ -70,44 +54,79 @@ export function object(
   elsewhere: (key: string) => string | undefined = () => undefined,
 ): Schema {
   const known = Object.keys(shape);
-  return (value, path, wrong) => {
-    if (!isObject(value)) return wrong(path, 'must be an object');
-    const copy: Record<string, unknown> = {};
-    for (const [key, schema] of Object.entries(shape)) {
-      const checked = schema(value[key], [...path, key], wrong);
-      if (checked !== undefined) copy[key] = checked;
-    }
-    let unknown = 0;
-    for (const key in value) {
-      if (Object.hasOwn(shape, key)) continue;
-      unknown += 1;
-      wrong([...path, key], elsewhere(key) ?? unknownOption(key, unknown <= MAX_COMPARED ? known : []));
-    }
-    return copy;
-  };
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return z.strictObject(shape, {
+    // One line per key, which `checkShape` takes apart again.
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys
+            .map((key, index) => elsewhere(key) ?? unknownOption(key, index < MAX_COMPARED ? known : []))
+            .join('\n')
+        : 'must be an object',
+  });
 }
 
 /** A value whose schema depends on what it is. Unlike a union, it reports what is wrong with the form that was meant. */
 export function choose(pick: (value: unknown) => Schema): Schema {
-  return (value, path, wrong) => pick(value)(value, path, wrong);
+  return z.unknown().check((payload) => {
+    const result = z.safeParse(pick(payload.value), payload.value, { jitless: true });
+    if (result.success) payload.value = result.data;
+    else
+      for (const { path, message, ...rest } of result.error.issues) {
+        const params = rest.code === 'custom' ? (rest.params ?? {}) : { ...rest };
+        payload.issues.push({ code: 'custom', path, message, params, input: undefined });
+      }
+  });
 }
 
 /** `false`, or an object. */
 export function orFalse(schema: Schema): Schema {
   const nothing = required({ accepts: (value) => value === false, expected: 'an object, or false' });
-  return optional(choose((value) => (typeof value === 'object' && value !== null ? schema : nothing)));
+  return z.optional(choose((value) => (typeof value === 'object' && value !== null ? schema : nothing)));
 }
 
 /**
- * Checks `value`, adds what is wrong to `problems`, and returns a copy with the known keys; what is wrong is left out of it.
+ * Checks `value`, adds what is wrong to `problems`, and returns a copy with the known keys; what is wrong is left out of it, so
+ * that the rest can still be looked at. `undefined` when nothing is left.
  * @param prefix Stands before every path, e.g. `LLM_CONFIG: `.
  */
 export function checkShape(schema: Schema, value: unknown, prefix: string, problems: Problems): unknown {
-  return schema(value, [], (path, message) => problems.addMisshapen(prefix + pathName(path), message));
+  // Without generated code: some runtimes forbid it, and each schema runs once or twice only.
+  const result = z.safeParse(schema, value, { jitless: true });
+  if (result.success) return result.data;
+  const wrong: (readonly PropertyKey[])[] = [];
+  for (const issue of result.error.issues) {
+    const keys = unrecognizedKeys(issue);
+    const messages = issue.message.split('\n');
+    const paths = keys === undefined ? [issue.path] : keys.map((key) => [...issue.path, key]);
+    for (const [index, path] of paths.entries()) problems.addMisshapen(prefix + pathName(path), messages[index] ?? '');
+    wrong.push(...paths);
+  }
+  return without(value, wrong);
+}
+
+/** A copy of `value` without what the paths lead to. Lists keep their length; what was taken out is `undefined`. */
+function without(value: unknown, paths: readonly (readonly PropertyKey[])[]): unknown {
+  if (paths.length === 0) return value;
+  if (paths.some((path) => path.length === 0) || typeof value !== 'object' || value === null) return undefined;
+  const copy: unknown[] | Record<PropertyKey, unknown> = Array.isArray(value) ? [...value] : { ...value };
+  const below = new Map<PropertyKey, (readonly PropertyKey[])[]>();
+  for (const [key, ...rest] of paths as readonly [PropertyKey, ...PropertyKey[]][]) {
+    const others = below.get(key);
+    if (others === undefined) below.set(key, [rest]);
+    else others.push(rest);
+  }
+  for (const [key, deeper] of below) {
+    const rest = without(Reflect.get(value, key), deeper);
+    if (rest === undefined && !Array.isArray(copy)) Reflect.deleteProperty(copy, key);
+    // Defined and not assigned, so that a key `__proto__` stays a key.
+    else Object.defineProperty(copy, key, { value: rest, enumerable: true, writable: true, configurable: true });
+  }
+  return copy;
+}
+
+function unrecognizedKeys(issue: z.core.$ZodIssue): readonly string[] | undefined {
+  if (issue.code === 'unrecognized_keys') return issue.keys;
+  return issue.code === 'custom' ? (issue.params?.['keys'] as readonly string[] | undefined) : undefined;
 }
 
 /** A path as one would write it: `endpoints[1].models["a b"]`. */

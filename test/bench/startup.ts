@@ -85,7 +85,7 @@ async function doorKilobytes(): Promise<{ readonly minified: number; readonly gz
   >;
   const outside = [...Object.keys(manifest['dependencies'] ?? {}), ...Object.keys(manifest['peerDependencies'] ?? {})];
   const { outputFiles, metafile } = await bundler().build({
-    entryPoints: [fileURLToPath(new URL('index.js', distFolder))],
+    entryPoints: [fileURLToPath(new URL('src/index.ts', ROOT))],
     outdir: '/bundle',
     absWorkingDir: '/',
     bundle: true,

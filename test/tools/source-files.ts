@@ -6,7 +6,7 @@ import { projectRoot } from './exports-map.ts';
 
 /** One import, re-export, import type or dynamic import. */
 export interface ImportOf {
-  /** As written: `./call.js`, `openai`. */
+  /** As written: `./call.js`, `zod`. */
   readonly specifier: string;
   /** The file it means, from the project's root, or `undefined` for a package or a module of Node. */
   readonly file: string | undefined;

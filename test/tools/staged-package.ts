@@ -119,13 +119,7 @@ export function createConsumer(sdk: 'openai' | 'openai-floor'): Consumer {
   const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
     dependencies: Record<string, string>;
   };
-  const links = {
-    openai: sdk,
-    zod: 'zod',
-    ioredis: 'ioredis',
-    '@types/node': '@types/node',
-    'undici-types': 'undici-types',
-  };
+  const links = { openai: sdk, ioredis: 'ioredis', '@types/node': '@types/node', 'undici-types': 'undici-types' };
   for (const name of Object.keys(manifest.dependencies)) Object.assign(links, { [name]: name });
   for (const [name, target] of Object.entries(links)) {
     const link = join(folder, 'node_modules', name);
