@@ -26,12 +26,18 @@ export interface StackParts extends FailoverParts {
   readonly maxPriceRatio: number | undefined;
   readonly reroute: (call: Call, alias: string) => Call;
   readonly maxResponseBytes: number | undefined;
+  readonly onClosing: (hurry: () => void) => () => void;
   readonly readUsage: (operation: string, body: unknown, endpoint: string) => Usage | undefined;
 }
 
 /** Builds the handler of all calls of one gateway. Read each list from the outside in. */
 export function assemble(parts: StackParts): Handler<Call> {
-  const wire = send({ clock: parts.clock, maxBytes: parts.maxResponseBytes, readUsage: parts.readUsage });
+  const wire = send({
+    clock: parts.clock,
+    maxBytes: parts.maxResponseBytes,
+    readUsage: parts.readUsage,
+    onClosing: parts.onClosing,
+  });
   const attempt: Handler<Attempt> = surround(
     [
       // Outermost of an attempt: refusals by the layers below are attempts too, and must be seen.

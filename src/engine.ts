@@ -67,6 +67,7 @@ export function createEngine({ config, catalog, lifecycle, wantsCosts, warn, rep
     },
     respectShouldRetry: config.respectShouldRetry,
     guard: (stop) => lifecycle.guard(stop),
+    onClosing: (hurry) => lifecycle.onClosing(hurry),
     hedging: config.hedge === false ? undefined : hedging(config.hedge, health),
     health,
     limits: limits.admission,

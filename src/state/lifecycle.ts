@@ -9,6 +9,7 @@ export class Lifecycle {
   readonly #clock: Clock;
   readonly #calls = new Set<object>();
   readonly #stops = new Set<Stop>();
+  readonly #hurry = new Set<() => void>();
   #idle: (() => void) | undefined;
   #closed = false;
 
@@ -42,12 +43,22 @@ export class Lifecycle {
     };
   }
 
+  /** Registers what need not be waited for once the gateway closes; told at once if it does so already. */
+  onClosing(hurry: () => void): () => void {
+    if (this.#closed) hurry();
+    else this.#hurry.add(hurry);
+    return () => {
+      this.#hurry.delete(hurry);
+    };
+  }
+
   /**
    * Takes no new calls, lets those under way finish for `graceMs`, then ends the rest with a {@link ShuttingDownError}.
    * Resolves when nothing is under way any more, at the latest then.
    */
   async close(graceMs: number): Promise<void> {
     this.#closed = true;
+    for (const hurry of [...this.#hurry]) hurry();
     if (this.#calls.size > 0 && graceMs > 0) await this.#drained(graceMs);
     const reason = new ShuttingDownError();
     for (const stop of [...this.#stops]) stop(reason);

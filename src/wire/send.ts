@@ -1,8 +1,9 @@
 /** The innermost handler: one attempt on the wire. It is the one place where the shapes of replies part. */
 import type { Clock } from '../clock.js';
-import type { Attempt, EndpointPort, Intent } from '../domain/call.js';
+import type { Attempt, EndpointPort } from '../domain/call.js';
 import type { Failure, Outcome } from '../domain/outcome.js';
 import type { Usage } from '../domain/usage.js';
+import { type Decision, decided } from './decided.js';
 import { exchange, type Sent } from './exchange.js';
 import { type BodyRules, inspectBody, isHtmlType, isJsonType } from './inspect-body.js';
 import { AttemptExpired, brokenBody, nameFailure, nameStop, poisoned, webPage } from './name-failure.js';
@@ -11,8 +12,7 @@ import { prepare } from './prepare.js';
 import { StreamWatch } from './stream-watch.js';
 import { type Unmasked, unmaskStream } from './unmask-stream.js';
 
-export interface SendSettings {
-  readonly clock: Clock;
+export interface SendSettings extends Decision {
   readonly maxBytes: number | undefined;
   readonly readUsage: (operation: string, body: unknown, endpoint: string) => Usage | undefined;
 }
@@ -40,7 +40,7 @@ export function send(settings: SendSettings): (attempt: Attempt) => Promise<Outc
         sent = await exchange(attempt, port, prepare(attempt, port).options, settings.clock);
       }
       if ('failure' in sent) return { ok: false, failure: sent.failure };
-      const intent = call.intent.known ?? (await decided(call.intent, settings.clock));
+      const intent = call.intent.known ?? (await decided(call.intent, settings));
       if (intent === 'response') return unread(sent.response, attempt, settings);
       return await accept(sent.response, attempt, settings, watch, addedUsage);
     } catch (error) {
@@ -50,19 +50,6 @@ export function send(settings: SendSettings): (attempt: Attempt) => Promise<Outc
       if (watch !== undefined && !watch.handedOver) watch.stop();
     }
   };
-}
-
-/** A caller who does nothing with the promise for this long gets the unread reply, so that the attempt can end. */
-const UNDECIDED_MS = 10_000;
-
-function decided(intent: Intent, clock: Clock): Promise<'body' | 'response'> {
-  return new Promise((resolve) => {
-    const timer = clock.setTimer(() => resolve('response'), UNDECIDED_MS, true);
-    void intent.wait().then((known) => {
-      clock.clearTimer(timer);
-      resolve(known);
-    });
-  });
 }
 
 function watchStream(attempt: Attempt, port: EndpointPort, clock: Clock): StreamWatch {
