@@ -1,5 +1,7 @@
 /** What the gateway knows about each kind of API call: can another endpoint serve it, and what does a right answer look like. */
 
+import { namesStateInMessages, namesStateInResponse } from './named-state.js';
+
 /** The shape of a right answer. `json` must be an object; `text` may be plain text; `any` is left as the SDK finds it. */
 export type ReplyShape = 'json' | 'text' | 'binary' | 'any';
 
@@ -83,10 +85,9 @@ export function isMovable(operation: Operation, body: unknown): boolean {
   if (operation.stream !== 'responses' && operation.stream !== 'chat') return true;
   const fields = body as Record<string, unknown>;
   if (fields['store'] === true || fields['background'] === true) return false;
-  if (operation.stream === 'responses') {
-    for (const field of STATE_FIELDS) if (fields[field] !== undefined && fields[field] !== null) return false;
-  }
-  return true;
+  if (operation.stream === 'chat') return !namesStateInMessages(fields['messages']);
+  for (const field of STATE_FIELDS) if (fields[field] !== undefined && fields[field] !== null) return false;
+  return !namesStateInResponse(fields);
 }
 
 /** Whether a body can be read only once (a stream or an iterator), so that it must never be sent twice. */
