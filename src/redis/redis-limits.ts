@@ -17,8 +17,10 @@ type Store = ReturnType<typeof clusteredStore>;
 interface Connected {
   readonly client: RedisClient;
   readonly store: Store;
-  /** Resolves when the connection has been ready for the first time. */
-  readonly ready: Promise<void>;
+  /** Resolves when the first attempt to connect has succeeded or failed. */
+  readonly tried: Promise<void>;
+  /** Why the last attempt failed. */
+  readonly trouble: () => Error | undefined;
 }
 
 /** Limits that are kept in Redis. Connects with the first question. */
@@ -70,18 +72,26 @@ export class RedisLimits implements QuotaSource {
     return `${this.#prefix}:{${digest}}`;
   }
 
-  /** Before the connection is ready for the first time questions wait for it; later they fail at once while it is not. */
+  /** While the first attempt to connect lasts questions wait for it; later they fail at once while there is no connection. */
   async #open(): Promise<Connected> {
     this.#connected ??= this.#connect();
     const connected = await this.#connected;
-    await connected.ready;
-    return connected;
+    await connected.tried;
+    if (connected.client.status === 'ready') return connected;
+    const cause = connected.trouble();
+    throw new Error(`Redis cannot be reached: ${cause?.message ?? 'the connection was closed'}.`, { cause });
   }
 
   async #connect(): Promise<Connected> {
     const client = await openRedis(this.#options);
     definePlaces(client);
-    const ready = new Promise<void>((resolve) => client.once('ready', () => resolve()));
-    return { client, store: clusteredStore(client), ready };
+    let trouble: Error | undefined;
+    client.on('error', (error: Error) => {
+      trouble = error;
+    });
+    const tried = new Promise<void>((resolve) => {
+      for (const event of ['ready', 'error', 'close']) client.once(event, () => resolve());
+    });
+    return { client, store: clusteredStore(client), tried, trouble: () => trouble };
   }
 }

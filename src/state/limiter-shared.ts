@@ -6,7 +6,7 @@ export interface SharedMember {
   /** The source cannot be reached, or can be again. */
   changed(now: number): void;
   /** Gives back what is not in use. */
-  close(): Promise<void>;
+  close(): Promise<unknown>;
 }
 
 /** How shared limits are used. */
@@ -24,9 +24,13 @@ export interface SharedOptions {
 const TIMEOUT_MS = 100;
 /** A timer that fires later than this shows that the event loop was blocked; then an answer gets as much time again. */
 const BUSY_MS = 20;
-/** Between two looks whether a lost source is back; longer and longer up to the second. */
+/**
+ * Between two looks whether a lost source is back; longer and longer up to the second, also when it was back and is lost again
+ * soon: one that answers looks and fails questions would otherwise be lost four times a second.
+ */
 const FIRST_PROBE_MS = 250;
 const PROBE_MS = 1_000;
+const SOON_MS = 10_000;
 
 /**
  * Whether the shared limits can be reached. The first question that fails or takes too long switches to limits of our own,
@@ -39,6 +43,7 @@ export class SharedLimits {
   readonly #options: SharedOptions;
   readonly #members = new Set<SharedMember>();
   #lost = false;
+  #probeMs = FIRST_PROBE_MS;
   #since = Number.NEGATIVE_INFINITY;
   #closed = false;
 
@@ -59,8 +64,14 @@ export class SharedLimits {
     return this.#since;
   }
 
+  /** Tells `member` of every switch from now on. */
   add(member: SharedMember): void {
     this.#members.add(member);
+  }
+
+  /** Nobody uses `member` at present; it is added again when somebody does. */
+  retire(member: SharedMember): void {
+    if (this.#members.delete(member) && !this.#lost) void member.close();
   }
 
   /** Asks the source. `undefined`: it did not answer in time, and is regarded as lost. */
@@ -100,18 +111,21 @@ export class SharedLimits {
 
   #lose(error: unknown): void {
     if (this.#lost || this.#closed) return;
+    if (this.clock.now() - this.#since > SOON_MS) this.#probeMs = FIRST_PROBE_MS;
     this.#switch(true);
     this.#options.onLost?.(error);
-    this.#look(FIRST_PROBE_MS);
+    this.#look();
   }
 
-  #look(afterMs: number): void {
+  #look(): void {
+    const afterMs = this.#probeMs;
+    this.#probeMs = Math.min(PROBE_MS, afterMs * 2);
     const look = async () => {
       if (this.#closed) return;
       try {
         await this.#timed(() => this.source.probe());
       } catch {
-        this.#look(Math.min(PROBE_MS, afterMs * 2));
+        this.#look();
         return;
       }
       if (this.#closed) return;
