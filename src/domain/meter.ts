@@ -34,5 +34,7 @@ export interface Meter {
   soonestMs(amount: number, now: number): number;
   /** Milliseconds of this limit's time that `amount` costs in the long run. */
   costMs(amount: number): number;
+  /** Whether a new meter in its place would do the same: nothing of what was used counts any more. */
+  isFresh(now: number): boolean;
   snapshot(now: number): MeterSnapshot;
 }

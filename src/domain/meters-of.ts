@@ -3,10 +3,10 @@ import type { Meter } from './meter.js';
 import type { MeterOptions } from './rate-meter.js';
 
 /** Makes one meter for each rate that is limited. */
-export function metersOf(
+export function metersOf<M extends Meter>(
   limits: Limits,
-  make: (dimension: Dimension, limit: number, options: MeterOptions) => Meter,
-): Meter[] {
+  make: (dimension: Dimension, limit: number, options: MeterOptions) => M,
+): M[] {
   const limited = DIMENSIONS.filter((dimension) => isLimit(limits[dimension.name]));
   // `burst` counts requests; where those are not limited, what is.
   const paced = limited.find((dimension) => dimension.windowMs === MINUTE_MS);

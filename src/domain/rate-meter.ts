@@ -119,6 +119,11 @@ export class RateMeter implements Meter {
     return this.#limit > 0 ? (amount / this.#limit) * this.#windowMs : 0;
   }
 
+  isFresh(now: number): boolean {
+    if (this.#reserved > 0 || (this.#window?.total(now) ?? 0) > this.#limit * 1e-9) return false;
+    return this.#bucket === undefined || this.#bucket.level(now) >= this.#bucket.capacity;
+  }
+
   /** What the window could still hold at `now`, by our own count; the provider's own count is compared with it. */
   available(now: number): number {
     return this.#window === undefined ? Number.POSITIVE_INFINITY : this.#limit - this.#window.total(now);

@@ -5,7 +5,10 @@ import { letExit, type RedisClient } from './redis-connection.js';
 /** The part of bottleneck's connection that needs a correction. */
 interface ScriptConnection {
   __scriptArgs__(name: string, id: string, args: unknown[], callback: Callback): unknown[];
+  __removeLimiter__(instance: { channel(): string; channel_client(): string }): void;
   readonly subscriber: RedisClient;
+  readonly terminated: boolean;
+  readonly limiters: Record<string, unknown>;
 }
 
 type Callback = (error: Error | null, replies?: unknown) => void;
@@ -18,12 +21,13 @@ const SERVER_TIME = "local time = redis.call('time')\nlocal now = time[1] * 1000
 const HEARTBEAT_MS = 5_000;
 
 /**
- * Opens bottleneck's clustered store on a connection of ours, with two corrections to version 2.19.5:
+ * Opens bottleneck's clustered store on a connection of ours, with three corrections to version 2.19.5:
  *
  * - Redis 7 puts `ERR ` before the errors that tell bottleneck to set itself up again after a flush, a restart or a failover;
  *   it compares without, and every job would fail for ever (issues 205, 212 and 219).
  * - Its scripts take the caller's clock. Two hosts whose clocks differ by an hour would stop each other's refill for an
  *   hour, so the scripts ask the server for the time instead.
+ * - A limiter that leaves while the connection is broken is a rejection that nobody can handle, which ends the process.
  */
 export function clusteredStore(client: RedisClient): Bottleneck.IORedisConnection {
   withServerTime(client);
@@ -35,6 +39,12 @@ export function clusteredStore(client: RedisClient): Bottleneck.IORedisConnectio
       if (error?.message.startsWith('ERR ')) error.message = error.message.slice(4);
       callback(error, replies);
     });
+  scripts.__removeLimiter__ = (instance) => {
+    for (const channel of [instance.channel(), instance.channel_client()]) {
+      delete scripts.limiters[channel];
+      if (!scripts.terminated) scripts.subscriber.unsubscribe(channel).catch(() => undefined);
+    }
+  };
   scripts.subscriber.on('error', () => undefined);
   letExit(scripts.subscriber);
   connection.on('error', () => undefined);
@@ -65,16 +75,27 @@ export class ClusteredReservoir implements SharedReservoir {
     this.#rate = rate;
   }
 
+  // Redis counts in whole numbers; a fraction would be an error there, and here a job that never ends.
   async take(amount: number): Promise<number> {
-    return (await this.#ready()).incrementReservoir(-amount);
+    return (await this.#ready()).incrementReservoir(-Math.ceil(amount));
   }
 
   async giveBack(amount: number): Promise<void> {
     const limiter = await this.#ready();
-    const left = await limiter.incrementReservoir(amount);
+    const left = await limiter.incrementReservoir(Math.floor(amount));
     // bottleneck lets a refund pass the maximum.
     const { capacity } = this.#rate;
     if (left > capacity) await limiter.incrementReservoir(capacity - left);
+  }
+
+  /** Ends the heartbeat and the subscriptions. Waits for nobody: the connection may be the one that does not answer. */
+  async close(): Promise<void> {
+    const limiter = this.#limiter;
+    this.#limiter = undefined;
+    void limiter?.then(
+      (open) => open.disconnect(false),
+      () => undefined,
+    );
   }
 
   #ready(): Promise<Bottleneck> {

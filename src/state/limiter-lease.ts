@@ -89,9 +89,10 @@ export class Lease {
     this.#book.clear();
   }
 
-  /** Gives back all that was not spent. */
-  close(): Promise<void> {
-    return this.#return(0);
+  /** Gives back all that was not spent; whatever is spent later is leased anew. */
+  async close(): Promise<void> {
+    await this.#return(0);
+    await this.#reservoir.close().catch(() => undefined);
   }
 
   /** A block: as much as this process uses up in most of a second, and no more than comes back for all in that time. */

@@ -45,7 +45,6 @@ export class LeasedGauge implements Gauge, SharedMember {
     this.#shared = shared;
     this.#link = link;
     this.#places = shared.source.places(limiter, this.limit);
-    shared.add(this);
   }
 
   get inFlight(): number {
@@ -90,7 +89,10 @@ export class LeasedGauge implements Gauge, SharedMember {
   async close(): Promise<void> {
     this.#clearTimer();
     const { inFlight } = this;
-    if (this.#held.places > 0) await this.#shared.ask(() => this.#places.hold({ inUse: inFlight, wanted: inFlight }));
+    if (this.#held.places === 0) return;
+    const now = this.#shared.clock.now();
+    const held = await this.#shared.ask(() => this.#places.hold({ inUse: inFlight, wanted: inFlight }));
+    if (held !== undefined) this.#hold(held, now);
   }
 
   #allowed(): number {
@@ -125,6 +127,7 @@ export class LeasedGauge implements Gauge, SharedMember {
 
   #ask(newcomers: number): void {
     if (this.#asking || this.#shared.lost) return;
+    this.#shared.add(this);
     this.#asking = true;
     this.#clearTimer();
     const now = this.#shared.clock.now();
@@ -142,11 +145,15 @@ export class LeasedGauge implements Gauge, SharedMember {
         this.#asking = false;
         if (held === undefined || this.#shared.lost) return;
         const more = held.places > this.#held.places;
-        this.#held = held;
-        this.#heldUntil = now + this.#places.leaseMs;
+        this.#hold(held, now);
         if (more) this.#link.changed();
-        this.#askNext();
       });
+  }
+
+  #hold(held: Held, askedAt: number): void {
+    this.#held = held;
+    this.#heldUntil = askedAt + this.#places.leaseMs;
+    this.#askNext();
   }
 
   /** Renews the lease as long as anything is held or wanted. */

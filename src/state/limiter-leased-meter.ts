@@ -46,7 +46,6 @@ export class LeasedMeter implements Meter, SharedMember {
     this.#link = link;
     this.#lease = new Lease(rateOf(limiter, dimension, limit, options), shared, link);
     this.#local = this.#newLocal(shared.clock.now());
-    shared.add(this);
   }
 
   refuses(amount: number): boolean {
@@ -56,6 +55,7 @@ export class LeasedMeter implements Meter, SharedMember {
   admits(amount: number, now: number): boolean {
     if (amount <= 0) return true;
     if (this.refuses(amount)) return false;
+    this.#shared.add(this);
     return this.#shared.lost ? this.#local.admits(amount, now) : this.#lease.covers(amount, now);
   }
 
@@ -98,6 +98,11 @@ export class LeasedMeter implements Meter, SharedMember {
 
   costMs(amount: number): number {
     return this.limit > 0 ? (amount / this.limit) * this.#dimension.windowMs : 0;
+  }
+
+  isFresh(now: number): boolean {
+    // What was used is known to the source, for whoever asks it next.
+    return this.#reserved === 0 && (!this.#shared.lost || this.#local.isFresh(now));
   }
 
   snapshot(now: number): MeterSnapshot {

@@ -74,7 +74,11 @@ export class LocalQuota implements QuotaSource {
       this.#levels.set(rate.name, state);
       return state.level;
     };
-    return { take: async (amount) => change(-amount), giveBack: async (amount) => void change(amount) };
+    return {
+      take: async (amount) => change(-amount),
+      giveBack: async (amount) => void change(amount),
+      close: async () => undefined,
+    };
   }
 
   places(name: string, limit: number): SharedPlaces {

@@ -75,7 +75,11 @@ export class LimiterRegistry {
     this.#clock = clock;
     this.#make = make;
     this.#rules = tags;
-    this.#tags = new TagRules(tags, (name, options) => this.#newGate(name, options));
+    this.#tags = new TagRules(
+      tags,
+      () => clock.now(),
+      (name, options) => this.#newGate(name, options),
+    );
     this.queue = new LimiterQueue(clock);
     for (const { name, limits } of endpoints) {
       const { limitGroup } = limits;
@@ -105,7 +109,8 @@ export class LimiterRegistry {
     let { key } = target;
     for (const { limiter } of rules) key = `${key}\n${limiter.name}`;
     let found = this.#targets.get(key);
-    if (found === undefined) {
+    // A limiter that was forgotten meanwhile must not be used beside its successor.
+    if (found === undefined || rules.some((gate, index) => found?.set.gates[index] !== gate)) {
       const pauses = this.#pausesOf(target);
       const gates = [...rules, pauses];
       if (endpoint?.gate !== undefined) gates.push(endpoint.gate);

@@ -25,7 +25,10 @@ export function sharing(shared: SharedLimits): MakeLimiter {
       (dimension, limit, how) => new LeasedMeter(name, dimension, limit, how, shared, link),
     );
     const { maxConcurrency } = options;
-    if (!isLimit(maxConcurrency)) return new Limiter(name, options, now, { meters });
-    return new Limiter(name, options, now, { meters, gauge: new LeasedGauge(name, maxConcurrency, shared, link) });
+    const gauge = isLimit(maxConcurrency) ? new LeasedGauge(name, maxConcurrency, shared, link) : undefined;
+    const close = () => {
+      for (const member of [...meters, ...(gauge === undefined ? [] : [gauge])]) shared.retire(member);
+    };
+    return new Limiter(name, options, now, { meters, ...(gauge !== undefined && { gauge }), close });
   };
 }

@@ -1,5 +1,4 @@
 import { limitsAnything } from '../domain/limits.js';
-import { BoundedMap } from './bounded-map.js';
 import type { LimiterOptions } from './limiter.js';
 import type { Gate } from './limiter-gate.js';
 
@@ -17,17 +16,26 @@ export interface TagLimits extends LimiterOptions {
 
 type Tags = Readonly<Record<string, string>>;
 
-/** Tag values that are remembered; they come from callers and must not pile up. */
-const MAX_REMEMBERED = 1_000;
+/**
+ * Tag values come from callers and must not pile up: from the first number on, limiters of which nothing counts any more are
+ * forgotten, so that no limit is broken by it; at the second one the oldest of all.
+ */
+const FORGETS_FRESH_FROM = 1_000;
+const MAX_REMEMBERED = 10_000;
+/** Limiters that are looked at for each new one; two would do, and crowds of idle ones go sooner with a few more. */
+const LOOKED_AT = 8;
 
 /** Finds the limiters that a call's tags lead through. */
 export class TagRules {
   readonly #rules: readonly TagLimits[];
   readonly #limiting: readonly TagLimits[];
   readonly #make: (name: string, options: LimiterOptions) => Gate;
-  readonly #gates = new BoundedMap<string, Gate>(MAX_REMEMBERED);
+  readonly #now: () => number;
+  /** Those looked at longest ago first. */
+  readonly #gates = new Map<string, Gate>();
 
-  constructor(rules: readonly TagLimits[], make: (name: string, options: LimiterOptions) => Gate) {
+  constructor(rules: readonly TagLimits[], now: () => number, make: (name: string, options: LimiterOptions) => Gate) {
+    this.#now = now;
     this.#rules = rules;
     this.#limiting = rules.filter(limitsAnything);
     this.#make = make;
@@ -56,12 +64,29 @@ export class TagRules {
       if (name === undefined) continue;
       let gate = this.#gates.get(name);
       if (gate === undefined) {
+        this.#forget();
         gate = this.#make(name, { ...rule, learns: false });
         this.#gates.set(name, gate);
       }
       found.push(gate);
     }
     return found;
+  }
+
+  #forget(): void {
+    if (this.#gates.size < FORGETS_FRESH_FROM) return;
+    const now = this.#now();
+    let excess = this.#gates.size - MAX_REMEMBERED + 1;
+    let left = LOOKED_AT;
+    for (const [name, gate] of this.#gates) {
+      this.#gates.delete(name);
+      const fresh = gate.waiting === 0 && gate.limiter.isFresh(now);
+      if (fresh || excess > 0) gate.limiter.close();
+      else this.#gates.set(name, gate);
+      excess -= 1;
+      left -= 1;
+      if (left === 0) return;
+    }
   }
 }
 

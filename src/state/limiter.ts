@@ -53,6 +53,8 @@ export class Limiter {
   readonly meters: readonly Meter[];
   /** Absent when a provider's own figures are not about this limiter. */
   readonly learning: LimiterLearning | undefined;
+  /** Nobody uses it at present; gives back what it holds of limits shared with other processes. It works on all the same. */
+  readonly close: () => void;
   #pausedUntil = Number.NEGATIVE_INFINITY;
 
   /** @param parts other meters and another gauge than the local ones, for limits shared with other processes. */
@@ -60,7 +62,7 @@ export class Limiter {
     name: string,
     options: LimiterOptions,
     now: number,
-    parts: { readonly meters?: readonly Meter[]; readonly gauge?: Gauge } = {},
+    parts: { readonly meters?: readonly Meter[]; readonly gauge?: Gauge; readonly close?: () => void } = {},
   ) {
     this.name = name;
     this.maxQueue = options.maxQueue ?? 10_000;
@@ -70,6 +72,7 @@ export class Limiter {
     const learning = options.learns === false ? undefined : new LimiterLearning(this.meters);
     this.learning = learning?.useful === true ? learning : undefined;
     this.gauge = parts.gauge ?? new LocalGauge(options.maxConcurrency);
+    this.close = parts.close ?? (() => undefined);
     this.fairShare = options.fairShare === true ? new FairShare() : undefined;
   }
 
@@ -158,6 +161,11 @@ export class Limiter {
     let cost = 0;
     for (const meter of this.meters) cost = Math.max(cost, meter.costMs(need[meter.unit]));
     return cost > 0 ? cost : 1;
+  }
+
+  /** Whether a new limiter in its place would do the same. */
+  isFresh(now: number): boolean {
+    return this.gauge.inFlight === 0 && now >= this.#pausedUntil && this.meters.every((meter) => meter.isFresh(now));
   }
 
   snapshot(now: number): LimiterSnapshot {

@@ -17,8 +17,10 @@ export interface SharedReservoir {
    * so that every process knows its place without asking again.
    */
   take(amount: number): Promise<number>;
-  /** Puts back what was not used; never fills beyond the capacity. */
+  /** Puts back what was not used, a whole number; never fills beyond the capacity. */
   giveBack(amount: number): Promise<void>;
+  /** Nobody here needs it at present; whatever is asked later sets it up again. */
+  close(): Promise<void>;
 }
 
 /** What one process wants of a limit on calls in flight. */

@@ -468,6 +468,23 @@ describe('who shares a limiter', () => {
     expect(registry.snapshot().length).toBeLessThanOrEqual(1_001);
   });
 
+  it('forgets no tag value whose limit still counts, and the oldest when there are far too many', async () => {
+    const rule = { each: 'user', requestsPerMinute: 1, maxQueueMs: Number.POSITIVE_INFINITY };
+    const { clock, run, registry, state } = layerOf({ a: {} }, { tags: [rule] });
+    const ask = (user: number) =>
+      run(attemptOf(clock, callOf(clock, { tags: { user: `${user}` } })), answer(usage(1, 1)));
+    for (let user = 0; user < 5_000; user += 1) await ask(user);
+    const again = ask(0);
+    expect(state('user=0')).toMatchObject({ waiting: 1 });
+    for (let user = 5_000; user < 12_000; user += 1) await ask(user);
+    expect(registry.snapshot()).toHaveLength(10_000);
+    await clock.run(61_000);
+    expect((await again).ok).toBe(true);
+    await clock.run(130_000);
+    for (let user = 0; user < 3_000; user += 1) await ask(user);
+    expect(registry.snapshot().length).toBeLessThan(4_500);
+  });
+
   it('knows whether anything is limited at all', () => {
     expect(layerOf({ a: {} }).registry.limitsAnything).toBe(false);
     expect(layerOf({ a: { maxConcurrency: 1 } }).registry.limitsAnything).toBe(true);

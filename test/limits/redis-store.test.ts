@@ -80,6 +80,43 @@ describe('the clustered reservoir', () => {
     expect(await reservoir.take(0)).toBe(100);
   });
 
+  it('takes whole units only, where a fraction would be an error (and bottleneck by itself would hang)', async () => {
+    const reservoir = open().reservoir(rate({ perMs: 0.000_001 }));
+    expect(await reservoir.take(1.5)).toBe(98);
+    await reservoir.giveBack(1.5);
+    expect(await reservoir.take(0)).toBe(99);
+  });
+
+  it('is set up again when it is used after it was closed', async () => {
+    const reservoir = open().reservoir(rate({ perMs: 0.000_001 }));
+    await reservoir.take(10);
+    await reservoir.close();
+    expect(await reservoir.take(5)).toBe(85);
+  });
+
+  it('closes at once although nobody ever answered', async () => {
+    const nowhere = await RedisServer.start();
+    await nowhere.stop();
+    const source = open({ url: nowhere.url });
+    const asked = source.reservoir(rate()).take(1);
+    asked.catch(() => undefined);
+    const from = performance.now();
+    await source.close();
+    expect(performance.now() - from).toBeLessThan(200);
+  });
+
+  it('says at once what is wrong with the connection, and leaves a broken one in peace', async () => {
+    const own = await RedisServer.start();
+    const source = open({ url: own.url });
+    const reservoir = source.reservoir(rate());
+    expect(await reservoir.take(1)).toBe(99);
+    await own.stop();
+    // bottleneck would leave a rejection behind here that nobody can handle.
+    await reservoir.close();
+    await expect(open({ url: own.url }).reservoir(rate()).take(1)).rejects.toThrow('ECONNREFUSED');
+    await expect(source.probe()).rejects.toThrow(/Redis cannot be reached|writeable|closed/);
+  });
+
   it('starts a day anew', async () => {
     const reservoir = open().reservoir(rate({ perMs: undefined, capacity: 10, windowMs: 300 }));
     expect(await reservoir.take(10)).toBe(0);

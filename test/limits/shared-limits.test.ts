@@ -226,6 +226,32 @@ describe('a limit on calls in flight that several processes share', () => {
   });
 });
 
+describe('limiters that are no longer used', () => {
+  it('give everything back, tell the source, and work again when somebody uses them after all', async () => {
+    const { clock, source, processes } = fourProcesses({ requestsPerMinute: 600, maxConcurrency: 4 });
+    const [one, other] = processes as [ReturnType<typeof processOf>, ReturnType<typeof processOf>];
+    const use = async (process: typeof one) => {
+      const permit = Promise.resolve(process.acquire());
+      await clock.run(clock.now() + 300);
+      return permit;
+    };
+    (await use(one)).release();
+    one.limiter.close();
+    await clock.run(clock.now() + 100);
+    expect(source.closed).toBe(1);
+    const asked = source.questions;
+    await clock.run(clock.now() + 60_000);
+    expect(source.questions).toBe(asked);
+    for (let call = 0; call < 4; call += 1) await use(other);
+    expect(other.limiter.gauge.inFlight).toBe(4);
+    one.limiter.close();
+    for (let call = 0; call < 4; call += 1) void one.acquire();
+    await clock.run(clock.now() + 20_000);
+    // All places are taken; none was lost on the way.
+    expect(one.limiter.gauge.inFlight + other.limiter.gauge.inFlight).toBe(4);
+  });
+});
+
 describe('when the shared source is out of reach', () => {
   const limits = { requestsPerMinute: 6_000, tokensPerMinute: 6e6, maxConcurrency: 50, ...patient };
 
@@ -326,6 +352,23 @@ describe('when the shared source is out of reach', () => {
     await clock.run(8_200 + 60_000);
     expect(started).toBeGreaterThan(50);
     expect(started).toBeLessThanOrEqual(70);
+  });
+
+  it('reports a source seldom that answers whether it is there and nothing else', async () => {
+    const clock = new VirtualClock();
+    const source = new ShakySource(clock);
+    let lost = 0;
+    const { acquire } = processOf(clock, source, limits, { onLost: () => lost++ });
+    source.probe = () => Promise.resolve();
+    source.state = 'fails';
+    const ask = () => {
+      void Promise.resolve(acquire()).then((permit) => permit.release());
+      clock.setTimer(ask, 20);
+    };
+    ask();
+    await clock.run(60_000);
+    expect(lost).toBeGreaterThan(50);
+    expect(lost).toBeLessThan(65);
   });
 
   it('does not give back to one supply what was taken from the other', async () => {

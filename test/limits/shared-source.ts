@@ -17,6 +17,8 @@ export class ShakySource implements QuotaSource {
   delayMs = 1;
   state: 'works' | 'fails' | 'hangs' = 'works';
   questions = 0;
+  /** Reservoirs that were closed. */
+  closed = 0;
 
   constructor(clock: Clock, quota: LocalQuota = new LocalQuota(clock)) {
     this.#clock = clock;
@@ -28,6 +30,9 @@ export class ShakySource implements QuotaSource {
     return {
       take: (amount: number) => this.#answer(() => inner.take(amount)),
       giveBack: (amount: number) => this.#answer(() => inner.giveBack(amount)),
+      close: async () => {
+        this.closed += 1;
+      },
     };
   }
 
