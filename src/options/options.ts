@@ -258,7 +258,7 @@ export interface GatewayOptions<Models extends ModelAliases = ModelAliases> exte
    * What carries requests: connections of the gateway's own where nothing stands against it (`auto`), the runtime's `fetch`, or
    * the gateway's own even beside a mocked `fetch`, a global dispatcher or a proxy variable (`undici`). A `fetch` or
    * `fetchOptions.dispatcher` of yours is always used.
-   * @default 'auto', with `compat` 'fetch'
+   * @default 'auto', or 'fetch' with compat
    */
   transport?: 'auto' | 'fetch' | 'undici' | undefined;
   /** Longest wait for a connection, in milliseconds; holds for connections of the gateway's own (`transport`). @default 10000 */

@@ -148,7 +148,7 @@ function sentence(text: string): string {
 
 /** A value of the language as code, anything else as it is. */
 function standardValue(text = ''): string {
-  return /^('.*'|true|false|\d+|process\.env)$/.test(text) ? code(text) : text;
+  return /^('[^']*'|true|false|\d+|process\.env)$/.test(text) ? code(text) : text;
 }
 
 function yes(is: boolean): string {

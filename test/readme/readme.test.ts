@@ -66,7 +66,10 @@ describe('the code in the README', () => {
     const blocks = codeBlocks(readme, 'json');
     expect(blocks).toHaveLength(1);
     for (const { text } of blocks) {
-      const { aliases, endpoints } = resolveOptions({}, { env: { LLM_CONFIG: text }, readFile: noFile });
+      const { aliases, endpoints } = resolveOptions(
+        {},
+        { env: { LLM_CONFIG: text, LLM_API_KEY_1: 'k' }, readFile: noFile },
+      );
       expect(endpoints.map(({ name }) => name)).toEqual(['treerouter', 'local']);
       expect([...aliases.keys()]).toEqual(['fast', 'patient']);
     }
