@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-/** Files that load the sources anew, or bring something along that replaces what the whole process uses. */
-const ALONE = ['test/cold-start/*.test.ts', 'test/transport/stand-aside*.test.ts'];
+/** Files that load the sources anew, replace what the whole process uses, or leave connections to servers they have stopped. */
+const ALONE = ['test/cold-start/*.test.ts', 'test/transport/stand-aside*.test.ts', 'test/*/*redis*.test.ts'];
 
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
