@@ -29,7 +29,11 @@ export function namesStateInResponse({ input, tools }: Json): boolean {
   return (
     some(
       input,
-      ({ type, content, output }) => type === 'item_reference' || some(content, namesFile) || (isObject(output) && namesFile(output)) || some(output, namesFile),
+      ({ type, content, output }) =>
+        type === 'item_reference' ||
+        some(content, namesFile) ||
+        (isObject(output) && namesFile(output)) ||
+        some(output, namesFile),
     ) || some(tools, namesStateInTool)
   );
 }
