@@ -66,7 +66,8 @@ export function createEngine({ config, catalog, lifecycle, wantsCosts, warn, rep
       }
     },
     respectShouldRetry: config.respectShouldRetry,
-    guard: (stop) => lifecycle.guard(stop),
+    guard: (running) => lifecycle.guard(running),
+    unguard: (running) => lifecycle.unguard(running),
     onClosing: (hurry) => lifecycle.onClosing(hurry),
     hedging: config.hedge === false ? undefined : hedging(config.hedge, health),
     health,

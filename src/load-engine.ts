@@ -55,9 +55,12 @@ export class LazyEngine {
   async #runLater(call: Call): Promise<Outcome> {
     const { lifecycle } = this.#parts;
     let stopped: ShuttingDownError | undefined;
-    const release = lifecycle.guard((reason) => {
-      stopped = reason;
-    });
+    const waiting = {
+      abort(reason: ShuttingDownError): void {
+        stopped = reason;
+      },
+    };
+    lifecycle.guard(waiting);
     try {
       const engine = await this.load();
       if (stopped === undefined) return await engine.run(call);
@@ -65,7 +68,7 @@ export class LazyEngine {
       lifecycle.end(call);
       throw error;
     } finally {
-      release();
+      lifecycle.unguard(waiting);
     }
     lifecycle.end(call);
     throw stopped;

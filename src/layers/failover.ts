@@ -12,7 +12,7 @@ import { describeCall } from './call-recorder.js';
 import { type HedgeBudget, hedge, type Leg } from './hedge.js';
 import type { Handler, Layer } from './layer.js';
 import { type Progress, type Step, type StepParts, stepChooser } from './next-step.js';
-import { type Held, releaseAfter } from './release.js';
+import { releaseAfter } from './release.js';
 
 /** A second attempt beside a slow first one. */
 export interface Hedging {
@@ -25,10 +25,17 @@ export interface FailoverParts extends StepParts {
   readonly emitter: Emitter;
   /** The target to ask although all are out, or when the earliest comes back. */
   leastBad(groups: Call['groups']): { readonly target: Target } | { readonly retryAfterMs: number };
-  /** Registers how to end an attempt or a wait when the gateway closes; the result takes it back. */
-  guard(stop: (reason: Error) => void): () => void;
+  /** Registers an attempt or a wait that is to end when the gateway closes. */
+  guard(running: Running): void;
+  /** It has ended by itself. */
+  unguard(running: Running): void;
   /** `undefined` when hedging is off. */
   readonly hedging: Hedging | undefined;
+}
+
+/** Something under way that can be ended from outside. */
+export interface Running {
+  abort(reason: Error): void;
 }
 
 /** Carries a failure through p-retry, which retries errors only and treats some classes specially. */
@@ -41,7 +48,7 @@ class AttemptFailed extends Error {
 /** An attempt on its way, and what to let go of when it is over. */
 interface Started {
   readonly attempt: Attempt;
-  readonly held: Held;
+  readonly follower: Follower | undefined;
 }
 
 /**
@@ -52,7 +59,8 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
   const { clock, emitter } = parts;
   const { untried, anyoneLeft, decide, resting } = stepChooser(parts);
 
-  return async function failOver(call, next) {
+  // Without `async`: its frame would be held as long as the answer is waited for.
+  return function failOver(call, next) {
     let targetCount = 0;
     for (const group of call.groups) targetCount += group.length;
     const progress: Progress = {
@@ -67,16 +75,18 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
     };
     const first = untried(progress);
     if (first === undefined) return despite(progress, next);
-    let outcome: Outcome;
-    if (call.hedge && parts.hedging !== undefined) outcome = await hedged(progress, first, parts.hedging, next);
-    else {
-      const started = begin(progress, first);
-      outcome = end(progress, started, await next(started.attempt));
-    }
+    if (call.hedge && parts.hedging !== undefined)
+      return hedged(progress, first, parts.hedging, next).then((outcome) => conclude(progress, outcome, next));
+    const started = begin(progress, first);
+    return next(started.attempt).then((outcome) => conclude(progress, end(progress, started, outcome), next));
+  };
+
+  /** What comes after the first attempt. */
+  function conclude(progress: Progress, outcome: Outcome, next: Handler<Attempt>): Outcome | Promise<Outcome> {
     if (outcome.ok) return outcome;
     const step = decide(progress, outcome.failure);
     return step === undefined ? surface(progress) : again(progress, step, next);
-  };
+  }
 
   /** All targets are out: one that only rests is waited for, else the least bad one gets one try, or nobody does. */
   async function despite(progress: Progress, next: Handler<Attempt>): Promise<Outcome> {
@@ -170,7 +180,7 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
         ? new AbortController()
         : new StopSwitch();
     const follower = call.signal === undefined ? undefined : new Follower(call.signal, controller);
-    const held = { follower, release: parts.guard((reason) => controller.abort(reason)) };
+    parts.guard(controller);
     const attempt: Attempt = {
       call,
       number: progress.made,
@@ -184,12 +194,13 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
       startedAt: clock.now(),
       after: before,
     };
-    return { attempt, held };
+    return { attempt, follower };
   }
 
   /** Draws the conclusions of its end. */
-  function end(progress: Progress, { attempt, held }: Started, outcome: Outcome): Outcome {
-    releaseAfter(outcome, held);
+  function end(progress: Progress, { attempt, follower }: Started, outcome: Outcome): Outcome {
+    const { controller } = attempt;
+    releaseAfter(outcome, { follower, release: () => parts.unguard(controller) });
     if (outcome.ok) return outcome;
     // Nothing was sent: it uses up no attempt, and says less than what a provider said before.
     if (outcome.failure.kind === 'unavailable') {
@@ -209,12 +220,13 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
       const end = (outcome: Outcome | undefined) => {
         clock.clearTimer(timer);
         signal?.removeEventListener('abort', leave);
-        unguard();
+        parts.unguard(waiting);
         resolve(outcome);
       };
       const leave = () => end({ ok: false, failure: stopFailure((signal as AbortSignal).reason) });
       const timer = clock.setTimer(() => end(undefined), waitMs);
-      const unguard = parts.guard((reason) => end({ ok: false, failure: stopFailure(reason) }));
+      const waiting: Running = { abort: (reason) => end({ ok: false, failure: stopFailure(reason) }) };
+      parts.guard(waiting);
       signal?.addEventListener('abort', leave, { once: true });
     });
   }

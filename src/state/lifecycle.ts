@@ -1,14 +1,16 @@
 import type { Clock } from '../clock.js';
 import { ShuttingDownError } from '../errors.js';
 
-/** Ends something that is under way. */
-export type Stop = (reason: ShuttingDownError) => void;
+/** Something under way that can be ended from outside. */
+export interface Stoppable {
+  abort(reason: ShuttingDownError): void;
+}
 
 /** Knows what is under way, so that a gateway can finish its work before it closes. */
 export class Lifecycle {
   readonly #clock: Clock;
   readonly #calls = new Set<object>();
-  readonly #stops = new Set<Stop>();
+  readonly #running = new Set<Stoppable>();
   readonly #hurry = new Set<() => void>();
   #idle: (() => void) | undefined;
   #closed = false;
@@ -35,12 +37,14 @@ export class Lifecycle {
     if (this.#calls.delete(call) && this.#calls.size === 0) this.#idle?.();
   }
 
-  /** Registers how to end one attempt or one wait; call the result when it has ended by itself. */
-  guard(stop: Stop): () => void {
-    this.#stops.add(stop);
-    return () => {
-      this.#stops.delete(stop);
-    };
+  /** Registers one attempt or one wait, which is ended with the gateway. */
+  guard(running: Stoppable): void {
+    this.#running.add(running);
+  }
+
+  /** It has ended by itself. */
+  unguard(running: Stoppable): void {
+    this.#running.delete(running);
   }
 
   /** Registers what need not be waited for once the gateway closes; told at once if it does so already. */
@@ -61,8 +65,8 @@ export class Lifecycle {
     for (const hurry of [...this.#hurry]) hurry();
     if (this.#calls.size > 0 && graceMs > 0) await this.#drained(graceMs);
     const reason = new ShuttingDownError();
-    for (const stop of [...this.#stops]) stop(reason);
-    this.#stops.clear();
+    for (const running of [...this.#running]) running.abort(reason);
+    this.#running.clear();
   }
 
   #drained(graceMs: number): Promise<void> {
