@@ -2,8 +2,17 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-/** Files that load the sources anew, replace what the whole process uses, or leave connections to servers they have stopped. */
-const ALONE = ['test/cold-start/*.test.ts', 'test/transport/stand-aside*.test.ts', 'test/*/*redis*.test.ts'];
+/**
+ * Files that load the sources anew, replace or count what the whole process uses, or hold other processes to tight times. Each
+ * has a process of its own, and they run when the others have left the machine to them.
+ */
+const ALONE = [
+  'test/cold-start/*.test.ts',
+  'test/differential/real-time.test.ts',
+  'test/resilience/{figures,process}.test.ts',
+  'test/transport/*.test.ts',
+  'test/*/*redis*.test.ts',
+];
 
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
@@ -25,7 +34,7 @@ export default defineConfig({
           isolate: false,
         },
       },
-      { extends: true, test: { name: 'alone', include: ALONE } },
+      { extends: true, test: { name: 'alone', include: ALONE, sequence: { groupOrder: 1 } } },
     ],
   },
 });
