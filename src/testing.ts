@@ -17,6 +17,7 @@ export type {
   ScriptedReply,
 } from './testing/scripted-reply.js';
 export { seededRandom } from './testing/seeded-random.js';
+export type { AccountLimits } from './testing/simulated-account.js';
 export { type SimulatedProviderOptions, simulatedProvider } from './testing/simulated-provider.js';
 export { sse } from './testing/sse.js';
 export type { TransportFault } from './testing/transport-fault.js';

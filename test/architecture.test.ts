@@ -374,6 +374,7 @@ describe('public names', () => {
   it('of llm-gateway-client/testing', () => {
     expect(namesAt('testing')).toMatchInlineSnapshot(`
       [
+        "AccountLimits",
         "Answer",
         "BodyEnding",
         "BodyStep",

@@ -5,6 +5,7 @@ import { answeredRequest, wantsStream } from './prompt-text.js';
 import { reply } from './reply.js';
 import { responseEvents, responseObject } from './responses-reply.js';
 import type { ScriptedReply } from './scripted-reply.js';
+import { type AccountLimits, SimulatedAccount } from './simulated-account.js';
 import { SimulatedFiles } from './simulated-files.js';
 import {
   simulatedEmbeddings,
@@ -16,7 +17,7 @@ import {
 import { simulatedAnswer } from './simulated-model.js';
 
 /** How a simulated provider behaves. */
-export interface SimulatedProviderOptions {
+export interface SimulatedProviderOptions extends AccountLimits {
   /** Models it serves; others get a 404 `model_not_found`. @default every name is served */
   readonly models?: readonly string[];
   /** The key it accepts; others get a 401. @default any, or none */
@@ -37,15 +38,17 @@ type Answering<T> = (answer: ScriptedAnswer, request: AnsweredRequest) => T;
 /**
  * A small OpenAI-compatible provider as a reply function, for `otherwise` of a script: chat, completions, responses,
  * embeddings, moderations, images, audio, models and files. Its answers are dull, well-formed and the same on every run;
- * usage is plausible.
+ * usage is plausible. With limits it answers chat, completions and responses over them with 429.
  */
 export function simulatedProvider(
   options: SimulatedProviderOptions = {},
 ): (request: MockRequest) => Promise<ScriptedReply> {
   const files = new SimulatedFiles();
+  const account = new SimulatedAccount(options);
   let served = 0;
   return async (request) => {
-    const scripted = refusal(request, options) ?? (await serve(request, files, options)) ?? unknownRoute(request);
+    const scripted =
+      refusal(request, options) ?? (await serve(request, files, account, options)) ?? unknownRoute(request);
     if (scripted.kind !== 'answer') return scripted;
     served += 1;
     return {
@@ -72,12 +75,15 @@ function refusal(request: MockRequest, { models, apiKey }: SimulatedProviderOpti
 async function serve(
   request: MockRequest,
   files: SimulatedFiles,
+  account: SimulatedAccount,
   options: SimulatedProviderOptions,
 ): Promise<ScriptedReply | undefined> {
   const route = request.path.replace(BEFORE_RESOURCE, '');
   const asked = answeredRequest(request);
   const answerWith = (events: Answering<string[]>, whole: Answering<object>) => {
     const answer = simulatedAnswer(request);
+    const refused = account.refusal(answer, asked);
+    if (refused !== undefined) return refused;
     return wantsStream(request)
       ? reply.stream(events(answer, asked), { gapMs: options.gapMs ?? 0 })
       : reply.json(whole(answer, asked));
