@@ -19,6 +19,7 @@ export type GatewayErrorCode =
   | 'request_too_large'
   | 'budget_exceeded'
   | 'price_unknown'
+  | 'budget_unreachable'
   | 'response_invalid';
 
 function brand(error: Error, name: string): void {

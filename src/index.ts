@@ -136,7 +136,7 @@ export type {
   RetryQuotaOptions,
   TagLimitOptions,
 } from './options/options.js';
-export { BudgetExceededError, PriceUnknownError } from './state/budget-errors.js';
+export { BudgetExceededError, BudgetUnreachableError, PriceUnknownError } from './state/budget-errors.js';
 export { QueueFullError, QueueTimeoutError, RequestTooLargeError } from './state/limit-errors.js';
 export type { LimiterState } from './state/limiter-registry.js';
 export { currentTags, withTags } from './tags.js';

@@ -222,6 +222,7 @@ describe('public names', () => {
         "BudgetStatus",
         "BudgetThreshold",
         "BudgetThresholdEvent",
+        "BudgetUnreachableError",
         "CallEvent",
         "CallInfo",
         "CallLimits",

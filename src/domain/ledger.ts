@@ -117,6 +117,8 @@ export interface LedgerStore {
   usage(query: UsageQuery): readonly UsageRow[] | Promise<readonly UsageRow[]>;
   /** Tells that this process is alive, so that what it holds is not taken for lost. Shared stores only. */
   renew?(): void | Promise<void>;
+  /** A client begins to use the store. Returns how it ends that: the last one lets go of connections that the store itself has opened. */
+  attach?(): () => void | Promise<void>;
   close(): void | Promise<void>;
 }
 

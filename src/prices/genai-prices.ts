@@ -7,8 +7,8 @@ import type { ListedPrice, PriceTable } from '../domain/price-table.js';
 type PriceList = Pick<typeof import('@pydantic/genai-prices'), 'calcPrice' | 'findProvider'>;
 type MutablePrice = { -readonly [Name in keyof Price]: Price[Name] };
 
-/** Sellers of other people's models, asked in this order when neither the endpoint nor the maker lists a model. */
-const RESELLERS = ['openrouter', 'novita', 'together', 'fireworks', 'groq'];
+/** OpenAI, whose names (`text-embedding-3-small`) are everybody's, and sellers of other people's models; asked in this order when neither the endpoint nor the maker lists a model. */
+const RESELLERS = ['openai', 'openrouter', 'novita', 'together', 'fireworks', 'groq'];
 
 /** Their unit keys, our rates, and the factor between them. */
 const RATE_KEYS: readonly (readonly [

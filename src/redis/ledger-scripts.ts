@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /**
  * The ledger's two scripts. All keys begin with `KEYS[1]`, whose hash tag keeps them in one slot of a cluster. Time is the
  * server's own, so that clocks of machines need not agree. Amounts travel as text: they are larger than Lua prints exactly.
@@ -58,7 +60,7 @@ end
  * Grants money out of a budget. ARGV: owner, lease, cover, maxRecords, keep, budget, slot, since, limit (or empty), need,
  * want, calls, share of a block, oldest slot worth keeping. Returns granted, spent, held and the oldest slot that counts.
  */
-export const CLAIM_SCRIPT = `${COMMON}
+const CLAIM_SCRIPT = `${COMMON}
 local owner, budget, slot, since = ARGV[1], ARGV[6], ARGV[7], num(ARGV[8])
 stay(owner, num(ARGV[2]))
 bury(ARGV[3], ARGV[4], ARGV[5])
@@ -98,7 +100,7 @@ return { text(granted), text(spent), text(held + granted), oldest and text(oldes
  * then five values for each settlement (budget, slot, spent, freed, calls), three for each sum (hour, field, amount), and
  * each record as JSON.
  */
-export const WRITE_SCRIPT = `${COMMON}
+const WRITE_SCRIPT = `${COMMON}
 local owner = ARGV[1]
 stay(owner, num(ARGV[2]))
 if ARGV[6] ~= '' and not redis.call('SET', key .. ':batch:' .. ARGV[6], '1', 'NX', 'EX', 3600) then return 0 end
@@ -137,3 +139,16 @@ for _ = 1, num(ARGV[9]) do
 end
 return 1
 `;
+
+/** A script with the name under which the server remembers it. */
+export interface Script {
+  readonly script: string;
+  readonly sha: string;
+}
+
+export const CLAIM = scriptOf(CLAIM_SCRIPT);
+export const WRITE = scriptOf(WRITE_SCRIPT);
+
+function scriptOf(script: string): Script {
+  return { script, sha: createHash('sha1').update(script).digest('hex') };
+}

@@ -10,7 +10,7 @@ import {
 } from '../domain/ledger.js';
 import { queryRange } from '../domain/ledger-sums.js';
 import { answerWithin } from './answer-within.js';
-import { CLAIM_SCRIPT, WRITE_SCRIPT } from './ledger-scripts.js';
+import { CLAIM, type Script, WRITE } from './ledger-scripts.js';
 import { incrementsOf, rowsOfHours } from './ledger-sums.js';
 
 /** What is used of an `ioredis` client or cluster. */
@@ -68,6 +68,7 @@ export class RedisLedger implements LedgerStore {
   readonly #key: string;
   readonly #owner = randomUUID();
   readonly #timeoutMs: number;
+  #clients = 0;
   /** Lease, cover budget, records kept and lifetime of sums: the same with every script. */
   readonly #settings: readonly string[];
 
@@ -144,6 +145,15 @@ export class RedisLedger implements LedgerStore {
     await this.write({ records: [], settlements: [] });
   }
 
+  attach(): () => Promise<void> {
+    this.#clients += 1;
+    return async () => {
+      this.#clients -= 1;
+      if (this.#clients === 0) await this.close();
+    };
+  }
+
+  /** Lets go of the connection; the next command opens another one. */
   async close(): Promise<void> {
     await this.#disconnect?.();
   }
@@ -159,18 +169,6 @@ export class RedisLedger implements LedgerStore {
       return client.eval(script, 1, ...all);
     }
   }
-}
-
-interface Script {
-  readonly script: string;
-  readonly sha: string;
-}
-
-const CLAIM = scriptOf(CLAIM_SCRIPT);
-const WRITE = scriptOf(WRITE_SCRIPT);
-
-function scriptOf(script: string): Script {
-  return { script, sha: createHash('sha1').update(script).digest('hex') };
 }
 
 const batchIds = new WeakMap<LedgerBatch, string>();

@@ -9,6 +9,8 @@ export interface StoreHealth {
   unreachable: boolean;
   /** Until when it is left alone. */
   pausedUntil: number;
+  /** It is being asked whether it is back. */
+  probe?: Promise<unknown> | undefined;
 }
 
 /** What an account needs from outside. */
@@ -95,7 +97,10 @@ export class BudgetAccount {
   ): Hold | undefined | Promise<Hold | undefined> {
     this.#turn(now);
     if (this.#waiters.length === 0 && this.#covers(nano, limited)) return this.#take(nano);
-    if (this.#parts.health.unreachable && !this.#probed(nano, limited, now)) return this.#despiteStore();
+    const { health } = this.#parts;
+    if (health.unreachable && !this.#worthWaiting(now)) {
+      if (!this.#probed(nano, limited, now)) return this.#despiteStore();
+    } else if (health.probe !== undefined) return health.probe.then(() => this.reserve(nano, now, limited));
     if (this.#claiming) return this.#wait(nano, limited);
     const answer = this.#ask(nano, nano, limited, now);
     if (!(answer instanceof Promise)) return this.#conclude(answer, nano);
@@ -156,6 +161,11 @@ export class BudgetAccount {
   async refresh(now: number): Promise<void> {
     this.#turn(now);
     await this.#ask(0, 0, false, now);
+  }
+
+  /** The store could not be asked, and calls are refused for that. */
+  get shut(): boolean {
+    return this.#parts.health.unreachable && this.budget.onStoreError === 'closed';
   }
 
   status(now: number): BudgetStatus {
@@ -255,13 +265,24 @@ export class BudgetAccount {
     return 'failed';
   }
 
+  /** Whether a call had better wait for a store that has failed: it would be refused otherwise, and the store may be back. */
+  #worthWaiting(now: number): boolean {
+    const { probe, pausedUntil } = this.#parts.health;
+    return this.budget.onStoreError === 'closed' && (now >= pausedUntil || probe !== undefined);
+  }
+
   /** Asks a store that failed again, now and then and without anybody waiting. @returns whether it has just answered. */
   #probed(nano: number, limited: boolean, now: number): boolean {
     if (now < this.#parts.health.pausedUntil || this.#claiming) return false;
     this.#parts.health.pausedUntil = now + STORE_PAUSE_MS;
     // What is granted stays in the block for those who come next.
-    void this.#ask(nano, nano, limited, now);
-    return !this.#parts.health.unreachable;
+    const { health } = this.#parts;
+    const answer = this.#ask(nano, nano, limited, now);
+    if (answer instanceof Promise)
+      health.probe = answer.finally(() => {
+        health.probe = undefined;
+      });
+    return !health.unreachable;
   }
 
   /** Serves those who wait in their order, trip by trip, until nobody waits. */

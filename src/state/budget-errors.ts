@@ -38,6 +38,19 @@ export class BudgetExceededError extends GatewayError {
   }
 }
 
+/** The store of a budget cannot be reached, and its `onStoreError` is `'closed'`. Nothing was sent. */
+export class BudgetUnreachableError extends GatewayError {
+  readonly budget: string;
+
+  constructor(budget: string) {
+    super(
+      'budget_unreachable',
+      `The store of the budget "${budget}" cannot be reached, and its calls are refused then (onStoreError: 'closed').`,
+    );
+    this.budget = budget;
+  }
+}
+
 /** Rates by which kinds of call are billed that are not billed by input and output. */
 const EXAMPLES: Readonly<Record<string, string>> = {
   embeddings: 'inputPerMillion: 0.02',

@@ -141,6 +141,7 @@ export class Budgets {
 
   #refuse(account: BudgetAccount, holds: readonly Hold[], neededNano: number, now: number): BudgetDecision {
     this.#release(holds, now);
+    if (account.shut) return { ok: false, reason: 'unreachable', budget: account.budget };
     const status = account.status(now);
     this.#alarm.refused(account, now);
     return { ok: false, reason: 'exceeded', budget: account.budget, status, neededNano };

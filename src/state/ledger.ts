@@ -34,11 +34,13 @@ export class Ledger {
   #timer: TimerHandle | undefined;
   #writing: Promise<void> | undefined;
   #stopFlushing: (() => void) | undefined;
+  #detach: (() => void | Promise<void>) | undefined;
 
   constructor({ store, clock, onStoreError }: LedgerParts) {
     this.store = store;
     this.#clock = clock;
     this.#onStoreError = onStoreError;
+    this.#detach = store.attach?.();
     this.#direct = store.scope === 'process';
     if (!this.#direct) this.#stopFlushing = flushAtExit(() => this.flush());
   }
@@ -115,6 +117,9 @@ export class Ledger {
     await this.flush();
     if (this.#timer !== undefined) this.#clock.clearTimer(this.#timer);
     this.#timer = undefined;
+    const detach = this.#detach;
+    this.#detach = undefined;
+    await detach?.();
   }
 
   #schedule(): void {

@@ -6,7 +6,7 @@ import { costNano } from '../domain/price-card.js';
 import { guardPrices } from '../domain/price-guard.js';
 import type { Target } from '../domain/route.js';
 import type { Usage } from '../domain/usage.js';
-import { BudgetExceededError, PriceUnknownError } from './budget-errors.js';
+import { BudgetExceededError, BudgetUnreachableError, PriceUnknownError } from './budget-errors.js';
 import type { Budgets } from './budgets.js';
 import { type AccountParts, MeteredAttempt } from './metered-attempt.js';
 import { pricedModel } from './priced-model.js';
@@ -117,6 +117,7 @@ function refusalOf(
     return { kind: 'refused', error, retryAfterMs: error.retryAfterMs };
   }
   const { name: budget, currency: budgetCurrency } = decision.budget;
+  if (decision.reason === 'unreachable') return { kind: 'refused', error: new BudgetUnreachableError(budget) };
   const { endpoint, model } = target;
   const operation = call.operation.name;
   const facts = { budget, endpoint, model, operation, currency: maxCost?.currency, budgetCurrency };

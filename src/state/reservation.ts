@@ -20,6 +20,8 @@ export type BudgetDecision =
       /** The most the attempt can cost. */
       readonly neededNano: number;
     }
+  /** The store could not be asked, and the budget wants calls refused then. */
+  | { readonly ok: false; readonly reason: 'unreachable'; readonly budget: Budget }
   /** The price is unknown, or in a currency that cannot be converted into the budget's. */
   | { readonly ok: false; readonly reason: 'unpriced'; readonly budget: Budget };
 

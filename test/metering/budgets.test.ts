@@ -311,7 +311,7 @@ describe('a store that answers later', () => {
     store.down = true;
     const passed = await all.reserve({ a: '1' }, dollars(UNIT), START);
     expect(passed.ok).toBe(true);
-    expect(await all.reserve({ a: '2' }, dollars(1), START)).toMatchObject({ ok: false, reason: 'exceeded' });
+    expect(await all.reserve({ a: '2' }, dollars(1), START)).toMatchObject({ ok: false, reason: 'unreachable' });
     expect(errors.length).toBeGreaterThan(0);
     taken(passed).settle(cost(0.5 * UNIT));
     await ledger.flush();
@@ -321,6 +321,17 @@ describe('a store that answers later', () => {
     expect(
       store.inner.claim({ budget: 'open', slot: 0, since: 0, limitNano: UNIT, needNano: 0, wantNano: 0, calls: 0 }),
     ).toMatchObject({ spentNano: 0.5 * UNIT });
+  });
+
+  it('serves the first call after it is back, where calls are refused without it', async () => {
+    const store = new LateStore();
+    store.down = true;
+    const { all, clock } = setUp([budget({ onStoreError: 'closed' })], store);
+    expect(await all.reserve({}, dollars(1), clock.wallNow())).toMatchObject({ reason: 'unreachable' });
+    expect(all.reserve({}, dollars(1), clock.wallNow())).toMatchObject({ reason: 'unreachable' });
+    store.down = false;
+    clock.jumpWallClock(1_001);
+    expect(await all.reserve({}, dollars(1), clock.wallNow())).toMatchObject({ ok: true });
   });
 
   it('keeps one call waiting when it goes down, and none until it is back', async () => {

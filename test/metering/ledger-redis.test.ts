@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/clock.js';
 import type { Budget } from '../../src/domain/budget.js';
 import type { LedgerRecord } from '../../src/domain/ledger.js';
@@ -190,6 +190,26 @@ describe('a ledger in Redis', () => {
     const nobody = redisLedger({ url: 'redis://127.0.0.1:1', prefix });
     await expect(nobody.claim(claim)).rejects.toThrow();
     await nobody.close();
+  });
+
+  it('is disconnected by the last client that used it, and connects again when asked', async () => {
+    const store = redisLedger({ url: `redis://127.0.0.1:${server.port}`, prefix });
+    const connections = async () =>
+      String(await client.client('LIST'))
+        .split('\n')
+        .filter((line) => line !== '').length;
+    const before = await connections();
+    const first = store.attach();
+    const second = store.attach();
+    await store.write({ records: [record(1)], settlements: [] });
+    expect(await connections()).toBe(before + 1);
+    await first();
+    await store.write({ records: [record(2)], settlements: [] });
+    expect(await connections()).toBe(before + 1);
+    await second();
+    await vi.waitFor(async () => expect(await connections()).toBe(before));
+    expect(await store.usage({})).toMatchObject([{ calls: 2 }]);
+    await store.close();
   });
 
   it('does not wait for a server that does not answer', async () => {

@@ -226,6 +226,13 @@ describe('prices that change with the clock', () => {
     expect(cost('claude-sonnet-5', ANTHROPIC, '2026-11-22', { ...usage, cacheWrite1hTokens: 10_000 })).toBe(40_000_000);
   });
 
+  it('knows names of OpenAI at any relay, as a guess', () => {
+    expect(list.find('text-embedding-3-small', RELAY)).toMatchObject({
+      estimated: true,
+      prices: [{ inputPerMillion: 0.02 }],
+    });
+  });
+
   it('bills audio of the previews, for which the list has no rate', () => {
     expect(cost('gpt-4o-audio-preview', OPENAI, '2026-11-22', { audioInputTokens: 10_000 })).toBe(400_000_000);
   });
