@@ -80,31 +80,32 @@ export class Follower {
   }
 }
 
-function nothing(): void {}
-
-/** What {@link raceSignal} rejects with. */
+/** What {@link raceSignal} gives for an error when the signal came first. */
 class Interrupted extends Error {}
 
 /**
- * Settles as `work` does, or rejects with {@link Interrupted} as soon as `signal` aborts: for work that does not listen to
- * the signal itself (hooks, key functions, a scripted `fetch`).
+ * Resolves with what `done` makes of the value of `work` or `failed` of its error, or as soon as `signal` aborts with what
+ * `failed` makes of an {@link Interrupted}: for work that does not listen to the signal itself (hooks, key functions, a
+ * scripted `fetch`). Neither may throw.
  */
-export function raceSignal<T>(work: Promise<T>, signal: StopSignal): Promise<T> {
-  if (signal.aborted) {
-    work.catch(nothing);
-    return Promise.reject(new Interrupted());
-  }
-  return new Promise<T>((resolve, reject) => {
-    const abort = () => reject(new Interrupted());
-    signal.addEventListener('abort', abort, { once: true });
+export function raceSignal<T, R>(
+  work: Promise<T>,
+  signal: StopSignal,
+  done: (value: T) => R,
+  failed: (error: unknown) => R | Promise<R>,
+): Promise<R> {
+  return new Promise((resolve) => {
+    const abort = () => resolve(failed(new Interrupted()));
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
     work.then(
       (value) => {
         signal.removeEventListener('abort', abort);
-        resolve(value);
+        if (!signal.aborted) resolve(done(value));
       },
       (error: unknown) => {
         signal.removeEventListener('abort', abort);
-        reject(error);
+        if (!signal.aborted) resolve(failed(error));
       },
     );
   });

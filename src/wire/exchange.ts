@@ -9,44 +9,45 @@ import { checkOrigin, isRedirect, locationOf, redirectWithin, refusedRedirect } 
 export type Sent = { readonly response: Response } | { readonly failure: Failure };
 
 /** One request up to its response headers, and one more if it was redirected inside its own origin. */
-export async function exchange(
-  attempt: Attempt,
-  port: EndpointPort,
-  options: RequestShape,
-  clock: Clock,
-): Promise<Sent> {
+export function exchange(attempt: Attempt, port: EndpointPort, options: RequestShape, clock: Clock): Promise<Sent> {
   const misdirected = checkOrigin(options.path, port);
-  if (misdirected !== undefined) return { failure: misdirected };
-  try {
-    return { response: await answer(attempt, port, options) };
-  } catch (error) {
+  if (misdirected !== undefined) return Promise.resolve({ failure: misdirected });
+  return answer(attempt, port, options, (error) => {
     const failure = nameFailure(error, attempt, clock);
     return isRedirect(failure) ? redirected(failure, attempt, port, options, clock) : { failure };
-  }
+  });
 }
 
-async function redirected(
+function redirected(
   failure: Failure,
   attempt: Attempt,
   port: EndpointPort,
   options: RequestShape,
   clock: Clock,
-): Promise<Sent> {
+): Sent | Promise<Sent> {
   const location = locationOf(failure);
   const next = redirectWithin(port.origin, location, failure.status as number, options.method);
   if (next === undefined) return { failure: refusedRedirect(failure, location, port.origin) };
-  try {
-    return { response: await answer(attempt, port, { ...options, path: next, query: undefined } as RequestShape) };
-  } catch (error) {
-    return { failure: nameFailure(error, attempt, clock) };
-  }
+  const again = { ...options, path: next, query: undefined } as RequestShape;
+  return answer(attempt, port, again, (error) => ({ failure: nameFailure(error, attempt, clock) }));
 }
 
 /**
  * An abort is answered although the SDK is still busy, with a hook for instance. A tool runner wants to keep a turn that is
  * just arriving, as with the SDK.
  */
-function answer(attempt: Attempt, port: EndpointPort, options: RequestShape): Promise<Response> {
+function answer(
+  attempt: Attempt,
+  port: EndpointPort,
+  options: RequestShape,
+  failed: (error: unknown) => Sent | Promise<Sent>,
+): Promise<Sent> {
   const work = port.send(options);
-  return isToolRunner(attempt.call.options) ? work : raceSignal(work, attempt.controller.signal);
+  return isToolRunner(attempt.call.options)
+    ? work.then(arrived, failed)
+    : raceSignal(work, attempt.controller.signal, arrived, failed);
+}
+
+function arrived(response: Response): Sent {
+  return { response };
 }

@@ -1,74 +1,73 @@
 /** The innermost handler: one attempt on the wire. It is the one place where the shapes of replies part. */
-import type { Clock } from '../clock.js';
 import type { Attempt, EndpointPort } from '../domain/call.js';
 import type { Failure, Outcome } from '../domain/outcome.js';
 import type { Usage } from '../domain/usage.js';
 import { type Decision, decided } from './decided.js';
 import { exchange, type Sent } from './exchange.js';
 import { type BodyRules, inspectBody, isHtmlType, isJsonType } from './inspect-body.js';
-import { AttemptExpired, brokenBody, nameFailure, nameStop, poisoned, webPage } from './name-failure.js';
+import { brokenBody, nameFailure, nameStop, poisoned, webPage } from './name-failure.js';
 import { openStream, sdkStream } from './open-stream.js';
 import { prepare } from './prepare.js';
-import { StreamWatch } from './stream-watch.js';
+import type { StreamWatch } from './stream-watch.js';
 import { type Unmasked, unmaskStream } from './unmask-stream.js';
+import { watchStream } from './watch-stream.js';
 
 export interface SendSettings extends Decision {
   readonly maxBytes: number | undefined;
   readonly readUsage: (operation: string, body: unknown, endpoint: string) => Usage | undefined;
 }
 
-/** Stream clocks where nothing else is said, milliseconds. */
-const FIRST_EVENT_MS = 120_000;
-const IDLE_MS = 120_000;
+/** Milliseconds after which a stream whose events show nothing yet is handed over. */
 const COMMIT_AFTER_MS = 5_000;
 
 const OPEN_ENDED = Object.freeze({ ending: 'unread' } as const);
 
+/** Without `async`, and so are the layers around: the frame of a function that waits is held by every call under way. */
 export function send(settings: SendSettings): (attempt: Attempt) => Promise<Outcome> {
-  return async (attempt) => {
+  return (attempt) => {
     const { call, target } = attempt;
     const port = call.port(target.endpoint);
     const watch =
       call.stream && call.operation.stream !== 'opaque' ? watchStream(attempt, port, settings.clock) : undefined;
     try {
-      const prepared = prepare(attempt, port);
-      let sent = await exchange(attempt, port, prepared.options, settings.clock);
-      let { addedUsage } = prepared;
-      if (addedUsage && refusesStreamUsage(sent)) {
-        port.refusesStreamUsage = true;
-        addedUsage = false;
-        sent = await exchange(attempt, port, prepare(attempt, port).options, settings.clock);
-      }
-      if ('failure' in sent) return { ok: false, failure: sent.failure };
-      const intent = call.intent.known ?? (await decided(call.intent, settings));
-      if (intent === 'response') return unread(sent.response, attempt, settings);
-      return await accept(sent.response, attempt, settings, watch, addedUsage);
+      const { options, addedUsage } = prepare(attempt, port);
+      return exchange(attempt, port, options, settings.clock).then((sent) =>
+        receive(sent, attempt, port, settings, watch, addedUsage),
+      );
     } catch (error) {
-      return { ok: false, failure: nameFailure(error, attempt, settings.clock) };
-    } finally {
-      // A stream that was handed out keeps its watch; it stops itself.
-      if (watch !== undefined && !watch.handedOver) watch.stop();
+      watch?.stop();
+      return Promise.resolve({ ok: false, failure: nameFailure(error, attempt, settings.clock) });
     }
   };
 }
 
-function watchStream(attempt: Attempt, port: EndpointPort, clock: Clock): StreamWatch {
-  const { settings, options } = attempt.call;
-  const ownTimeout = options.timeout ?? port.timeoutMs;
-  const watch: StreamWatch = new StreamWatch(
-    clock,
-    attempt.startedAt,
-    {
-      firstEventMs: settings.firstEventTimeoutMs ?? (attempt.last ? ownTimeout : Math.min(FIRST_EVENT_MS, ownTimeout)),
-      idleMs: settings.idleTimeoutMs ?? IDLE_MS,
-    },
-    () => {
-      const what =
-        watch.expired === 'first_event' ? 'No first event of the stream in time.' : 'The stream went silent.';
-      attempt.controller.abort(new AttemptExpired(what));
-    },
-  );
-  return watch;
+async function receive(
+  first: Sent,
+  attempt: Attempt,
+  port: EndpointPort,
+  settings: SendSettings,
+  watch: StreamWatch | undefined,
+  askedForUsage: boolean,
+): Promise<Outcome> {
+  const { call } = attempt;
+  try {
+    let sent = first;
+    let addedUsage = askedForUsage;
+    if (addedUsage && refusesStreamUsage(sent)) {
+      port.refusesStreamUsage = true;
+      addedUsage = false;
+      sent = await exchange(attempt, port, prepare(attempt, port).options, settings.clock);
+    }
+    if ('failure' in sent) return { ok: false, failure: sent.failure };
+    const intent = call.intent.known ?? (await decided(call.intent, settings));
+    if (intent === 'response') return unread(sent.response, attempt, settings);
+    return await accept(sent.response, attempt, settings, watch, addedUsage);
+  } catch (error) {
+    return { ok: false, failure: nameFailure(error, attempt, settings.clock) };
+  } finally {
+    // A stream that was handed out keeps its watch; it stops itself.
+    if (watch !== undefined && !watch.handedOver) watch.stop();
+  }
 }
 
 function refusesStreamUsage(sent: Sent): boolean {
