@@ -4,7 +4,7 @@ import type { Clock } from '../clock.js';
 import type { Attempt } from '../domain/call.js';
 import { classifyConnection, classifyErrorBody, classifyStatus } from '../domain/classify.js';
 import type { Failure } from '../domain/outcome.js';
-import { connectionError, InvalidResponseError, sdkErrorShape, timeoutError } from '../errors.js';
+import { ConfigError, connectionError, InvalidResponseError, sdkErrorShape, timeoutError } from '../errors.js';
 import { stopFailure } from '../signals.js';
 
 /** Aborts an attempt from inside: a clock ran out. Never seen by a caller. */
@@ -36,8 +36,20 @@ export function nameFailure(error: unknown, attempt: Attempt, clock: Clock): Fai
     case 'sdk':
       return { kind: 'credentials', error };
     case 'foreign':
-      return { kind: 'unclassified', error };
+      return isBadHeader(error) ? nameBadHeader(attempt) : { kind: 'unclassified', error };
   }
+}
+
+/** `Headers` refuses a value by printing it, and that may be the key. */
+function isBadHeader(error: unknown): boolean {
+  return error instanceof TypeError && /^Headers\.|\bByteString\b/.test(error.message);
+}
+
+/** Keys that a function returns, or that are set later, could not be checked when the client was made. */
+function nameBadHeader({ target }: Attempt): Failure {
+  const message =
+    'a header of the request, perhaps the key, contains a line break or another character that cannot stand in one';
+  return { kind: 'credentials', error: new ConfigError([{ name: `endpoint "${target.endpoint}"`, message }]) };
 }
 
 /** The failure of an attempt that was stopped from outside: by the caller, by the deadline or by a stream's clock. */

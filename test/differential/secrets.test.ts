@@ -2,6 +2,7 @@
 import { inspect } from 'node:util';
 import type { OpenAI } from 'openai';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { gatewayInfo } from '../../src/call-info.js';
 import { createGatewayClient } from '../../src/create-gateway-client.js';
 import { isGatewayError } from '../../src/errors.js';
 import { mockTransport, reply } from '../../src/testing.js';
@@ -40,6 +41,41 @@ describe('no error shows a key or a prompt (F168)', () => {
     const both = { baseURL: A, fetch: transport.fetch };
     await settle(record(makePair(both, { ...both, baseURL: 'https://b.test/v1' }, row.client)));
     for (const error of failures) expect(allOf(error)).not.toMatch(CANARIES);
+  });
+});
+
+describe('a key that cannot stand in a header is not shown, whenever it comes (F166)', () => {
+  const bad = 'sk-canary\nof-a-vault';
+  const asked = (client: OpenAI) => settle(client.chat.completions.create(MESSAGES).catch((error: unknown) => error));
+
+  test('from a function, with one endpoint', async () => {
+    const { fetch, requests } = mockTransport();
+    for (const apiKey of [async () => bad, async () => 'sk-canary\u2013of-a-page']) {
+      const error = await asked(createGatewayClient({ baseURL: A, apiKey, fetch, env: false }));
+      expect(error).toMatchObject({ code: 'config_invalid', message: expect.stringContaining('a line break') });
+      expect(allOf(error)).not.toMatch(CANARIES);
+    }
+    expect(requests).toEqual([]);
+  });
+
+  test('from a function, with another endpoint, which then serves the call', async () => {
+    const { fetch, requests } = mockTransport();
+    const endpoints = [
+      { baseURL: A, apiKey: async () => bad, fetch },
+      { baseURL: 'https://b.test/v1', apiKey: KEY_B, fetch },
+    ];
+    const answer = await asked(createGatewayClient({ endpoints, env: false }));
+    expect(gatewayInfo(answer)?.attempts.map(({ endpoint, kind }) => [endpoint, kind])).toEqual([
+      ['a.test', 'credentials'],
+      ['b.test', undefined],
+    ]);
+    expect(requests.map(({ url }) => new URL(url).host)).toEqual(['b.test']);
+  });
+
+  test('set on the client later', async () => {
+    const client = createGatewayClient({ baseURL: A, apiKey: 'k', fetch: mockTransport().fetch, env: false });
+    client.apiKey = bad;
+    expect(allOf(await asked(client))).not.toMatch(CANARIES);
   });
 });
 
