@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import type { Attempt } from '../domain/call.js';
+import type { Attempt, Call } from '../domain/call.js';
 import { type Need, needOf } from '../domain/limits.js';
 import type { Failure } from '../domain/outcome.js';
 import { RateHintReader } from '../domain/rate-limit-headers.js';
@@ -30,6 +30,8 @@ type Refusal = { readonly refused: Failure };
 
 /** A wait shorter than this is not worth another target, which may be dearer or slower. */
 const WORTH_SPILLING_MS = 100;
+/** A call that is sent to another target arrives there within this time, or somebody else has kept it. */
+const ARRIVES_MS = 100;
 /** Targets of which it is remembered that they report their limits. */
 const MAX_REMEMBERED = 1_000;
 const ONE_REQUEST: Need = needOf({});
@@ -37,6 +39,8 @@ const ONE_REQUEST: Need = needOf({});
 /** Lets attempts through when they fit the limits, and tells the limits what became of them. */
 export class LimiterAdmission {
   readonly #parts: LimiterAdmissionParts;
+  /** Calls that have been sent to a target where they would be served sooner, oldest first. */
+  readonly #spilled = new Map<Call, { readonly at: number; readonly arrived: () => void }>();
   readonly #reports = new BoundedMap<string, TargetReports>(MAX_REMEMBERED);
 
   constructor(parts: LimiterAdmissionParts) {
@@ -46,6 +50,7 @@ export class LimiterAdmission {
   /** The attempt's turn; `undefined` if nothing limits it. */
   admit(attempt: Attempt): AdmittedAttempt | Refusal | undefined | Promise<AdmittedAttempt | Refusal> {
     const { call, target } = attempt;
+    this.#arrived(call);
     // What manages files, batches and stored replies is not what providers count per minute.
     if (!call.operation.stateless) return undefined;
     const limited = this.#parts.registry.of(target, call.tags);
@@ -111,18 +116,35 @@ export class LimiterAdmission {
   #isServedSooner(attempt: Attempt, waitMs: number): boolean {
     const { call, target, last } = attempt;
     if (last || waitMs < WORTH_SPILLING_MS) return false;
-    const { registry, isAvailable } = this.#parts;
+    const { clock, registry, isAvailable } = this.#parts;
     const { need } = this.#estimate(attempt);
+    this.#forgetSpilled();
     const tried = call.trace.attempts;
     for (const group of call.groups) {
       for (const other of group) {
         if (other === target || !isAvailable(other)) continue;
         if (tried.some(({ endpoint, model = '' }) => endpoint === other.endpoint && model === other.model)) continue;
-        const otherMs = registry.of(other, call.tags)?.set.waitMs(need) ?? 0;
-        if (otherMs + WORTH_SPILLING_MS <= waitMs) return true;
+        const set = registry.of(other, call.tags)?.set;
+        if ((set?.waitMs(need) ?? 0) + WORTH_SPILLING_MS > waitMs) continue;
+        if (set !== undefined) this.#spilled.set(call, { at: clock.now(), arrived: set.expect(need) });
+        return true;
       }
     }
     return false;
+  }
+
+  #arrived(call: Call): void {
+    if (this.#spilled.size === 0) return;
+    this.#spilled.get(call)?.arrived();
+    this.#spilled.delete(call);
+  }
+
+  #forgetSpilled(): void {
+    const since = this.#parts.clock.now() - ARRIVES_MS;
+    for (const [call, { at }] of this.#spilled) {
+      if (at > since) return;
+      this.#arrived(call);
+    }
   }
 
   #estimate({ call, target }: Attempt): Estimate {

@@ -4,8 +4,15 @@ import type { Chain, Link } from './limiter-chain.js';
 import type { Patient } from './limiter-deadlines.js';
 import type { LimiterLearning } from './limiter-learning.js';
 
+/** Calls, and what they need together. */
+export interface Crowd {
+  /** How many they are. */
+  waiting: number;
+  readonly queued: Record<Unit, number>;
+}
+
 /** A limiter with those who wait for it. */
-export interface Gate {
+export interface Gate extends Crowd {
   readonly limiter: Limiter;
   /** The lines that lead through it and are not empty. */
   readonly lines: Set<Line>;
@@ -13,10 +20,8 @@ export interface Gate {
   blocker: Waiter | undefined;
   /** When the limiter will have what `blocker` needs, as far as time alone decides it; monotonic milliseconds. */
   wakeAt: number;
-  /** Calls in its lines. */
-  waiting: number;
-  /** What the calls in its lines need together. */
-  readonly queued: Record<Unit, number>;
+  /** Calls that have been sent here from another target and have not arrived yet. */
+  readonly coming: Crowd;
 }
 
 /** The gates a call has to pass, all at once. */
@@ -62,18 +67,34 @@ export function gateOf(limiter: Limiter): Gate {
     lines: new Set(),
     blocker: undefined,
     wakeAt: Number.POSITIVE_INFINITY,
-    waiting: 0,
-    queued: { requests: 0, tokens: 0, images: 0, audioMinutes: 0 },
+    ...nobody(),
+    coming: nobody(),
   };
 }
 
+function nobody(): Crowd {
+  return { waiting: 0, queued: { requests: 0, tokens: 0, images: 0, audioMinutes: 0 } };
+}
+
 /** Counts a call in (`1`) or out (`-1`). */
-export function count(gate: Gate, need: Need, by: 1 | -1): void {
-  gate.waiting += by;
-  gate.queued.requests += by * need.requests;
-  gate.queued.tokens += by * need.tokens;
-  gate.queued.images += by * need.images;
-  gate.queued.audioMinutes += by * need.audioMinutes;
+export function count(crowd: Crowd, need: Need, by: 1 | -1): void {
+  crowd.waiting += by;
+  crowd.queued.requests += by * need.requests;
+  crowd.queued.tokens += by * need.tokens;
+  crowd.queued.images += by * need.images;
+  crowd.queued.audioMinutes += by * need.audioMinutes;
+}
+
+/** How long one more call would wait at a gate, in milliseconds, as far as that can be told. */
+export function expectedMs({ limiter, waiting, queued, coming }: Gate, need: Need, now: number): number {
+  if (coming.waiting === 0) return limiter.expectedMs(need, queued, waiting, now);
+  const all = {
+    requests: queued.requests + coming.queued.requests,
+    tokens: queued.tokens + coming.queued.tokens,
+    images: queued.images + coming.queued.images,
+    audioMinutes: queued.audioMinutes + coming.queued.audioMinutes,
+  };
+  return limiter.expectedMs(need, all, waiting + coming.waiting, now);
 }
 
 /** Whether `a` goes before `b` at `gate`: first the project that was served least, if it shares; then the earlier turn. */

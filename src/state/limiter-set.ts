@@ -4,7 +4,7 @@ import { ShuttingDownError, userAbortError } from '../errors.js';
 import { QueueFullError, QueueTimeoutError, RequestTooLargeError } from './limit-errors.js';
 import type { Limiter } from './limiter.js';
 import { Chain } from './limiter-chain.js';
-import type { Gate, Line, Passage, Waiter } from './limiter-gate.js';
+import { count, expectedMs, type Gate, type Line, type Passage, type Waiter } from './limiter-gate.js';
 import type { LimiterLearning } from './limiter-learning.js';
 import { Permit } from './limiter-permit.js';
 import type { LimiterQueue } from './limiter-queue.js';
@@ -77,11 +77,23 @@ export class LimiterSet implements Passage {
   waitMs(need: Need): number {
     const now = this.#queue.now();
     let longest = 0;
-    for (const { limiter, queued, waiting } of this.gates) {
-      if (limiter.refusal(need) !== undefined) return Number.POSITIVE_INFINITY;
-      longest = Math.max(longest, limiter.expectedMs(need, queued, waiting, now));
+    for (const gate of this.gates) {
+      if (gate.limiter.refusal(need) !== undefined) return Number.POSITIVE_INFINITY;
+      longest = Math.max(longest, expectedMs(gate, need, now));
     }
     return longest;
+  }
+
+  /**
+   * Counts a call that is on its way here in what others have to expect, so that a crowd that looks for a better place in one
+   * step does not all go to the same one.
+   * @returns ends that.
+   */
+  expect(need: Need): () => void {
+    for (const { coming } of this.gates) count(coming, need, 1);
+    return () => {
+      for (const { coming } of this.gates) count(coming, need, -1);
+    };
   }
 
   #wait(need: Need, options: AcquireOptions, project: string, now: number): Promise<Permit> {

@@ -125,6 +125,25 @@ describe('a client with limits', () => {
     expect(transport.requests.at(-1)?.url).toContain('a.example');
   });
 
+  it('divides a crowd that arrives in one step among the endpoints, instead of sending all of it to the second', async () => {
+    const endpoint = { apiKey: 'test', requestsPerMinute: 60, burst: 1, tier: 1 };
+    const { transport, clock } = clientOf({});
+    const client = createGatewayClient({
+      endpoints: [
+        { ...endpoint, name: 'one', baseURL: 'https://one.example/v1', fetch: transport.fetch },
+        { ...endpoint, name: 'two', baseURL: 'https://two.example/v1', fetch: transport.fetch, tier: 2 },
+      ],
+      env: false,
+      clock,
+    });
+    const calls = Array.from({ length: 20 }, () => client.chat.completions.create(body));
+    await clock.advance(9_000);
+    await Promise.all(calls);
+    const hosts = transport.requests.map(({ url }) => new URL(url).host);
+    expect(hosts.filter((host) => host === 'one.example')).toHaveLength(10);
+    expect(client.gateway.limits()).toMatchObject([{ waiting: 0 }, { waiting: 0, waitMs: 1_000 }]);
+  });
+
   it('counts the tokens a stream reports, asks for them, and hides that from callers who did not', async () => {
     const { client, transport } = clientOf({ limits: { tokensPerMinute: 60_000 } });
     const chunks = [];
