@@ -134,11 +134,11 @@ export interface PartialReply {
 
 /**
  * A stream broke after its first content had been handed out, so nobody else can be asked. Extends the SDK's
- * `APIConnectionError`. What had been received is in `partial` (not enumerable, so that logging an error prints no completion).
+ * `APIConnectionError`. What had been received is in `partial`, which no way of printing an error shows.
  */
 export class StreamInterruptedError extends APIConnectionError {
   readonly reason: StreamInterruptionReason;
-  declare readonly partial: PartialReply;
+  readonly #partial: PartialReply;
 
   constructor(
     reason: StreamInterruptionReason,
@@ -149,13 +149,18 @@ export class StreamInterruptedError extends APIConnectionError {
     this.reason = reason;
     if (options.cause !== undefined)
       Object.defineProperty(this, 'cause', { value: options.cause, configurable: true, writable: true });
-    Object.defineProperty(this, 'partial', { value: options.partial });
+    this.#partial = options.partial;
     if (options.error !== undefined) {
       // As the SDK reports an error event: the object, and its code, param and type.
       const { code, param, type } = options.error as { code?: unknown; param?: unknown; type?: unknown };
       Object.assign(this, { error: options.error, code, param, type });
     }
     brand(this, 'StreamInterruptedError');
+  }
+
+  /** What had been received. */
+  get partial(): PartialReply {
+    return this.#partial;
   }
 }
 

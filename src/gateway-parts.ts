@@ -46,8 +46,8 @@ export function createParts(config: ResolvedConfig): GatewayParts {
   });
   const first = endpoints.values().next().value as EndpointPart;
   const logger = first.config.sdk.logger ?? console;
+  const { logLevel } = first.config.sdk;
   const warn = (message: string) => {
-    const { logLevel } = first.config.sdk;
     if (logLevel !== 'off' && logLevel !== 'error') logger.warn(`llm-gateway-client: ${message}`);
   };
   for (const warning of config.warnings) warn(warning);
@@ -59,7 +59,9 @@ export function createParts(config: ResolvedConfig): GatewayParts {
     lifecycle,
     wantsCosts: wantsCosts(config),
     warn,
-    report: (message) => logger.error(`llm-gateway-client: ${message}`),
+    report: (message) => {
+      if (logLevel !== 'off') logger.error(`llm-gateway-client: ${message}`);
+    },
   });
   // What the first call needs is on its way before it comes; if it cannot be had, that call says so.
   if (config.mode !== 'compat') engine.load().catch(() => {});

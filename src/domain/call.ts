@@ -119,3 +119,8 @@ export interface Attempt {
   /** The failure that led here, if any. */
   readonly after: Failure | undefined;
 }
+
+/** The key an attempt was sent with, if it is a plain one. */
+export function keyOf({ call, target }: Attempt): unknown {
+  return (call.port(target.endpoint).client as { readonly apiKey?: unknown }).apiKey;
+}

@@ -1,6 +1,7 @@
 /** From one call to attempts. Longer than most files because an attempt is begun, repeated, hedged and ended in one place. */
 import pRetry from 'p-retry';
-import type { Attempt, Call } from '../domain/call.js';
+import { type Attempt, type Call, keyOf } from '../domain/call.js';
+import { hideKey } from '../domain/hide-key.js';
 import { isOneShot } from '../domain/operation.js';
 import type { Failure, Outcome } from '../domain/outcome.js';
 import { attemptsAllowed, visitOf } from '../domain/plan.js';
@@ -114,7 +115,8 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
           if (outcome.ok) return outcome;
           const { error } = outcome.failure;
           // What the time was spent on.
-          if (error instanceof DeadlineExceededError) error.cause ??= before?.error;
+          if (error instanceof DeadlineExceededError && before !== undefined)
+            Object.defineProperty(error, 'cause', { value: before.error, configurable: true, writable: true });
           throw new AttemptFailed(outcome.failure);
         },
         {
@@ -202,6 +204,7 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
     const { controller } = attempt;
     releaseAfter(outcome, { follower, release: () => parts.unguard(controller) });
     if (outcome.ok) return outcome;
+    hideKey(outcome.failure.error, keyOf(attempt));
     // Nothing was sent: it uses up no attempt, and says less than what a provider said before.
     if (outcome.failure.kind === 'unavailable') {
       progress.made--;

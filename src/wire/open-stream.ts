@@ -2,8 +2,9 @@
 import { type OpenAI, OpenAIError } from 'openai';
 import { Stream } from 'openai/streaming';
 import type { Clock } from '../clock.js';
-import type { Attempt } from '../domain/call.js';
+import { type Attempt, keyOf } from '../domain/call.js';
 import { choicesAsked } from '../domain/choice-tally.js';
+import { hideKey } from '../domain/hide-key.js';
 import type { Failure, Outcome, ReceivedStream, Settlement } from '../domain/outcome.js';
 import type { Usage } from '../domain/usage.js';
 import { StreamInterruptedError } from '../errors.js';
@@ -46,6 +47,7 @@ export async function openStream(response: Response, attempt: Attempt, rules: St
     isQuiet: () => nameStop(attempt)?.kind !== 'timeout',
     toError: (broken, source) => {
       const error = interruption(broken, source, attempt, rules);
+      hideKey(error, keyOf(attempt));
       call.note(error);
       return error;
     },
