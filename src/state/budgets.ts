@@ -6,6 +6,7 @@ import type { Cost } from '../domain/price.js';
 import { BudgetAccount, type Hold } from './budget-account.js';
 import { BudgetAlarm } from './budget-alarm.js';
 import { Degradation } from './degradation.js';
+import { flushAtExit } from './flush-at-exit.js';
 import type { Ledger } from './ledger.js';
 import { type BudgetDecision, type MaxCost, NOTHING_TO_RESERVE, type Reservation } from './reservation.js';
 import { StoreUpkeep } from './store-upkeep.js';
@@ -29,6 +30,7 @@ export class Budgets {
   readonly degradation: Degradation;
   readonly #upkeep: StoreUpkeep;
   #open = 0;
+  readonly #stopAtExit: (() => void) | undefined;
 
   constructor(parts: BudgetsParts) {
     this.#parts = parts;
@@ -52,7 +54,10 @@ export class Budgets {
       });
     this.#accounts = parts.budgets.map(account);
     this.degradation = new Degradation(this.#accounts, parts.fx, this.#alarm);
-    this.#cover = ledger.store.scope === 'shared' ? account(COVER) : undefined;
+    const shared = ledger.store.scope === 'shared';
+    this.#cover = shared ? account(COVER) : undefined;
+    // A process that just ends keeps nothing from the others.
+    if (shared) this.#stopAtExit = flushAtExit(() => this.#settleUp());
   }
 
   /** Whether attempts have to be reserved at all. */
@@ -97,9 +102,14 @@ export class Budgets {
   }
 
   async close(): Promise<void> {
+    this.#stopAtExit?.();
     this.#upkeep.stop();
+    await this.#settleUp();
+  }
+
+  #settleUp(): void | Promise<void> {
     this.#giveBack();
-    await this.#parts.ledger.flush();
+    return this.#parts.ledger.flush();
   }
 
   #reserveFrom(

@@ -226,6 +226,15 @@ describe('several processes at one file', () => {
     expect(store.usage({})[0]?.cost[0]?.amountNano).toBe(BigInt(spent));
   });
 
+  it('leave nothing reserved when they just end', async () => {
+    const truth = path('truth');
+    await runSpend({ file: path(), truth, calls: 5, limitNano: 400_000_000, seed: 1, leave: true });
+    const spent = [...readTruth(truth).values()].reduce((sum, nano) => sum + nano, 0);
+    const store = open();
+    expect(store.usage({})[0]).toMatchObject({ calls: 5, cost: [{ amountNano: BigInt(spent) }] });
+    expect([...store.records()].filter(({ status }) => status === 'lost')).toEqual([]);
+  });
+
   it('cover every send by a record or a reservation, whenever they are killed', async () => {
     // LEDGER_KILLS=200 for the long run.
     const kills = Number(process.env['LEDGER_KILLS'] ?? 12);
