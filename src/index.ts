@@ -63,6 +63,7 @@ export type { Standing } from './domain/plan.js';
 export type {
   Cost,
   CostSource,
+  ModelPrice,
   Price,
   PriceHours,
   PriceRates,

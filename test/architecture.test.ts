@@ -281,6 +281,7 @@ describe('public names', () => {
         "LimiterOptions",
         "LimiterState",
         "ModelAliases",
+        "ModelPrice",
         "ModelRoute",
         "ModelStep",
         "ModelTarget",

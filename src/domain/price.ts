@@ -57,17 +57,21 @@ export interface Price extends PriceRates {
   readonly hours?: PriceHours | undefined;
 }
 
+/** A price set by the user; without any rate it only scales the list price. */
+export interface ModelPrice extends Price {
+  /** Factor on every rate, e.g. a relay's group ratio. @default 1 */
+  readonly multiplier?: number | undefined;
+}
+
 /**
  * A price set by the user, for the endpoints and models that match. A rule without any rate and with a `multiplier`
  * scales the list price: `{ endpoint: 'treerouter', multiplier: 0.55 }`.
  */
-export interface PriceRule extends Price {
+export interface PriceRule extends ModelPrice {
   /** Name of the endpoint, `*` matches any run of characters. @default any endpoint */
   readonly endpoint?: string | undefined;
   /** The model's name at the endpoint, `*` matches any run of characters; case is ignored. @default any model */
   readonly model?: string | undefined;
-  /** Factor on every rate, e.g. a relay's group ratio. @default 1 */
-  readonly multiplier?: number | undefined;
 }
 
 /** How an amount was found: told by the provider, computed from a known price, computed from a guess, or not at all. */

@@ -6,7 +6,7 @@ import type { OpenAI, ClientOptions as SdkClientOptions } from 'openai';
 import type { Clock } from '../clock.js';
 import type { RateName } from '../domain/limits.js';
 import type { FxRates } from '../domain/money.js';
-import type { Price, PriceRule, UnknownPricePolicy } from '../domain/price.js';
+import type { ModelPrice, PriceRule, UnknownPricePolicy } from '../domain/price.js';
 import type { CostPlace } from '../domain/price-reported.js';
 import type { Hooks, Tags } from '../events.js';
 
@@ -284,7 +284,7 @@ export interface GatewayOptions<Models extends ModelAliases = ModelAliases> exte
   /** Ceilings on money. */
   budgets?: readonly BudgetOptions[] | undefined;
   /** Prices that go before the price table: a list of rules, or by model (`*` stands for any run of characters). */
-  prices?: readonly PriceRule[] | Readonly<Record<string, Price>> | undefined;
+  prices?: readonly PriceRule[] | Readonly<Record<string, ModelPrice>> | undefined;
   /** A call whose price is not known. @default an estimate if there is one; else refused under a hard budget and passed without a cost otherwise */
   onUnknownPrice?: UnknownPricePolicy | undefined;
   /**

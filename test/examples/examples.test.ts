@@ -1,4 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type MockProvider, startMockProvider } from '../../src/testing.js';
@@ -42,6 +44,36 @@ describe('the examples', () => {
       (name) => readFileSync(join(projectRoot, 'examples', name), 'utf8').split('\n').length - 1,
     );
     expect(Math.max(...lengths)).toBeLessThanOrEqual(40);
+  });
+
+  it('leave a ledger from which the command draws a monthly report by service', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'allocation-'));
+    try {
+      const file = join(directory, 'llm.db');
+      expect((await runExample(root, '16-cost-allocation.ts', { LEDGER_FILE: file })).exitCode).toBe(0);
+      const page = join(directory, 'month.html');
+      const since = new Date().toISOString().slice(0, 8).concat('01');
+      const { status, stdout } = spawnSync(
+        process.execPath,
+        [join(root, 'dist/cli.js'), 'report', file, '--since', since, '--html', page, '--json', '-'],
+        { encoding: 'utf8' },
+      );
+      expect(status).toBe(0);
+      const { total, byProject } = JSON.parse(stdout) as {
+        total: { calls: number; costNano: number };
+        byProject: { name: string; calls: number; costNano: number }[];
+      };
+      // 10,000 tokens in and 1,000 out: 3.5 cents and 0.21 cents at the list price, of which this relay takes 55 %.
+      expect(total).toMatchObject({ calls: 6, costNano: 2 * 19_250_000 + 4 * 1_155_000 });
+      expect(byProject).toMatchObject([
+        { name: 'support', calls: 2, costNano: 19_250_000 + 1_155_000 },
+        { name: 'reports', calls: 1, costNano: 19_250_000 },
+        { name: 'search', calls: 3, costNano: 3 * 1_155_000 },
+      ]);
+      expect(readFileSync(page, 'utf8')).toContain('support');
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+    }
   });
 
   it.each(programs)('%s ends by itself and prints what it should', async (program) => {
