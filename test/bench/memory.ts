@@ -2,20 +2,25 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { BenchOptions, BenchReport } from './bench.ts';
 import { collectGarbage } from './cpu-rounds.ts';
 import { shortBody } from './payload.ts';
+import { loadPeers, type Peer } from './peers.ts';
 import { median, orderOf, rounded } from './statistics.ts';
 import { HeldFetch, stubFetch } from './stub-fetch.ts';
-import { allOn, plain, type Subject, stubbed } from './subjects.ts';
+import { allOn, handWritten, type Place, plain, stubbed } from './subjects.ts';
 import { concurrently } from './wall-rounds.ts';
 
 const IN_FLIGHT = 2_000;
 const CALLS = 300_000;
 const WIDTH = 8;
 const MB = 1024 * 1024;
+/** More than there are calls in flight. */
+const WIDE = 1e6;
 
 /** What a call holds while it waits for its answer, against the plain SDK; and what is left of calls that are over. */
-export async function memory({ rounds, quick }: BenchOptions): Promise<BenchReport> {
+export async function memory({ rounds, quick, peers }: BenchOptions): Promise<BenchReport> {
   const held = new HeldFetch();
-  const subjects = [plain(stubbed(held.fetch)), await allOn(stubbed(held.fetch))];
+  const othersAt = async (place: Place) => [handWritten(place, 1, WIDE), ...(peers ? await loadPeers(place) : [])];
+  const others = await othersAt(stubbed(held.fetch));
+  const subjects = [plain(stubbed(held.fetch)), await allOn(stubbed(held.fetch)), ...others];
   const bytes = new Map(subjects.map(({ name }) => [name, [] as number[]]));
   const repeats = rounds ?? (quick ? 5 : 11);
   // The first round fills caches and is not counted.
@@ -28,19 +33,28 @@ export async function memory({ rounds, quick }: BenchOptions): Promise<BenchRepo
   for (const subject of subjects) await subject.close();
 
   const calls = rounds === undefined ? (quick ? CALLS / 10 : CALLS) : rounds * 300;
-  const growth = [
-    await growthOf(await allOn(stubbed(stubFetch)), calls),
-    await growthOf(plain(stubbed(stubFetch)), calls),
-  ] as const;
+  const growth = new Map<string, number>();
+  for (const subject of [await allOn(stubbed(stubFetch)), plain(stubbed(stubFetch))])
+    growth.set(subject.name, await growthOf(subject, calls));
+  // A tenth of the calls: they take many times as long.
+  for (const subject of await othersAt(stubbed(stubFetch)))
+    growth.set(subject.name, await growthOf(subject, calls / 10));
   const each = (name: string) => median(bytes.get(name) ?? []);
-  const ratio = rounded(each('all_on') / each('plain'));
+  const ratioOf = (name: string) => rounded(each(name) / each('plain'));
   return {
-    figures: { in_flight_ratio: ratio, growth_mb: rounded(growth[0]) },
-    columns: ['', 'bytes in flight', 'to plain', `MB of growth, last ${calls / 3} of ${calls} calls`],
-    rows: [
-      ['plain', Math.round(each('plain')), 1, growth[1]],
-      ['all_on', Math.round(each('all_on')), ratio, growth[0]],
-    ],
+    figures: {
+      in_flight_ratio: ratioOf('all_on'),
+      growth_mb: rounded(growth.get('all_on') ?? Number.NaN),
+      ...Object.fromEntries(others.map(({ name }) => [`${name}_in_flight_ratio`, ratioOf(name)])),
+    },
+    columns: ['', 'bytes in flight', 'to plain', 'MB of growth in the last third', 'of calls'],
+    rows: subjects.map(({ name }, index) => [
+      name,
+      Math.round(each(name)),
+      ratioOf(name),
+      growth.get(name) ?? '',
+      index < 2 ? calls : calls / 10,
+    ]),
   };
 }
 
@@ -54,7 +68,7 @@ async function bytesInUse(): Promise<number> {
   return heapUsed + external;
 }
 
-async function bytesInFlight(subject: Subject, held: HeldFetch): Promise<number> {
+async function bytesInFlight(subject: Peer, held: HeldFetch): Promise<number> {
   const before = await bytesInUse();
   const calls = Array.from({ length: IN_FLIGHT }, () => subject.call(shortBody));
   // Promises of the SDK do their work when somebody waits for them.
@@ -67,7 +81,7 @@ async function bytesInFlight(subject: Subject, held: HeldFetch): Promise<number>
 }
 
 /** Megabytes by which the heap grows during the last third of the calls. */
-async function growthOf(subject: Subject, calls: number): Promise<number> {
+async function growthOf(subject: Peer, calls: number): Promise<number> {
   const third = Math.ceil(calls / 3);
   const go = () => concurrently(third, WIDTH, () => subject.call(shortBody));
   await go();

@@ -1,22 +1,29 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { BenchOptions, BenchReport, BenchRow } from './bench.ts';
-import { cpuMicros, cpuRatio, type Lane, measureControlled } from './cpu-rounds.ts';
+import { cpuMicros, cpuRatio, type Lane, measureControlled, measureCpu } from './cpu-rounds.ts';
 import { shortBody } from './payload.ts';
+import { loadPeers, type Peer } from './peers.ts';
 import { median, orderOf, ratios, rounded } from './statistics.ts';
 import { HeldFetch, stubFetch } from './stub-fetch.ts';
-import { allOn, plain, type Subject, stubbed } from './subjects.ts';
+import { allOn, handWritten, type Place, plain, stubbed } from './subjects.ts';
 
 const ENDPOINTS = 100;
 const FEW = 10;
 const MANY = 10_000;
 /** When the figures themselves do not matter. */
 const SOME = 500;
+/** More than there are calls in flight. */
+const WIDE = 1e6;
 /** Answers given in one turn of the loop. */
 const STEP = 10;
 
 /** CPU of one call when there are many endpoints, and when many calls are in flight. */
-export async function scale({ rounds, quick }: BenchOptions): Promise<BenchReport> {
+export async function scale({ rounds, quick, peers }: BenchOptions): Promise<BenchReport> {
   const place = stubbed(stubFetch);
+  const othersAt = async (where: Place, endpoints: number) => [
+    handWritten(where, endpoints, WIDE),
+    ...(peers ? await loadPeers(where, endpoints) : []),
+  ];
   const wide = [
     await allOn(place, 1, 'one'),
     await allOn(place, 1, 'control'),
@@ -26,13 +33,18 @@ export async function scale({ rounds, quick }: BenchOptions): Promise<BenchRepor
     base: 'one',
     control: 'control',
   });
-  for (const subject of wide) await subject.close();
+  // On their own: they wait for timers, and would leave cold caches to whoever comes next.
+  const few = await othersAt(place, 1);
+  const hundreds = (await othersAt(place, ENDPOINTS)).map((subject) => ({ ...subject, name: `${subject.name}_hundred` }));
+  const slow = await measureCpu([...few, ...hundreds].map(lane), rounds ?? (quick ? 3 : 11));
+  for (const subject of [...wide, ...few, ...hundreds]) await subject.close();
 
   const repeats = rounds ?? (quick ? 2 : 7);
   const calls = rounds !== undefined ? SOME : quick ? 2_000 : 5_000;
   const many = rounds !== undefined ? SOME : MANY;
   const held = new HeldFetch();
-  const subjects = [await allOn(stubbed(held.fetch)), plain(stubbed(held.fetch))];
+  const others = await othersAt(stubbed(held.fetch), 1);
+  const subjects = [await allOn(stubbed(held.fetch)), plain(stubbed(held.fetch)), ...others];
   const lanes = subjects.flatMap((subject) => [FEW, many].map((width) => ({ subject, width, times: [] as number[] })));
   for (const subject of subjects) await steadyMicros(subject, held, FEW, calls);
   for (let round = 0; round < repeats; round++) {
@@ -47,7 +59,16 @@ export async function scale({ rounds, quick }: BenchOptions): Promise<BenchRepor
   };
   const endpointsRatio = cpuRatio(measured.times, 'hundred', 'one');
   return {
-    figures: { endpoints_ratio: endpointsRatio, in_flight_ratio: inFlightRatio('all_on') },
+    figures: {
+      endpoints_ratio: endpointsRatio,
+      in_flight_ratio: inFlightRatio('all_on'),
+      ...Object.fromEntries(
+        others.flatMap(({ name }) => [
+          [`${name}_endpoints_ratio`, cpuRatio(slow, `${name}_hundred`, name)],
+          [`${name}_in_flight_ratio`, inFlightRatio(name)],
+        ]),
+      ),
+    },
     columns: ['', 'us CPU per call', 'ratio'],
     rows: [
       ...wide.map(
@@ -55,6 +76,13 @@ export async function scale({ rounds, quick }: BenchOptions): Promise<BenchRepor
           `endpoints: ${name}`,
           median(measured.times.get(name) ?? []),
           cpuRatio(measured.times, name, 'one'),
+        ],
+      ),
+      ...[...few, ...hundreds].map(
+        ({ name }): BenchRow => [
+          `endpoints: ${name}`,
+          median(slow.get(name) ?? []),
+          cpuRatio(slow, name, name.replace('_hundred', '')),
         ],
       ),
       ...lanes.map(
@@ -69,7 +97,7 @@ export async function scale({ rounds, quick }: BenchOptions): Promise<BenchRepor
   };
 }
 
-function lane(subject: Subject): Lane {
+function lane(subject: Peer): Lane {
   return {
     name: subject.name,
     calls: 80,
@@ -80,7 +108,7 @@ function lane(subject: Subject): Lane {
 }
 
 /** Microseconds of CPU per call while this many are in flight all the time. */
-async function steadyMicros(subject: Subject, held: HeldFetch, width: number, calls: number): Promise<number> {
+async function steadyMicros(subject: Peer, held: HeldFetch, width: number, calls: number): Promise<number> {
   let failure: unknown;
   const start = (count: number) => {
     for (let index = 0; index < count; index++) {

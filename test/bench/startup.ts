@@ -5,22 +5,34 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import type { BenchOptions, BenchReport, BenchRow } from './bench.ts';
 import { distFolder } from './library.ts';
+import { installPeers, PEER_PACKAGES } from './peers.ts';
 import { median, orderOf, ratios, rounded } from './statistics.ts';
 
 const ROUNDS = 21;
 const ROOT = new URL('../../', import.meta.url);
 
 /** Time to import the package against the SDK alone, each in a fresh process, and the size of the main door. */
-export async function startup({ rounds, quick }: BenchOptions): Promise<BenchReport> {
+export async function startup({ rounds, quick, peers }: BenchOptions): Promise<BenchReport> {
   const door = new URL('index.js', distFolder).href;
+  const here = fileURLToPath(ROOT);
+  const laneOf = (name: string, specifiers: readonly string[], folder = here) => ({
+    name,
+    specifiers,
+    folder,
+    times: [] as number[],
+  });
   const lanes = [
-    { name: 'plain', specifiers: ['openai'], times: [] as number[] },
-    { name: 'gateway', specifiers: [door], times: [] as number[] },
-    { name: 'hand_written', specifiers: ['openai', 'p-retry', 'bottleneck'], times: [] as number[] },
+    laneOf('plain', ['openai']),
+    laneOf('gateway', [door]),
+    laneOf('hand_written', ['openai', 'p-retry', 'bottleneck']),
   ];
-  for (const { specifiers } of lanes) importMs(specifiers);
+  if (peers) {
+    const folder = installPeers();
+    for (const [name, packages] of Object.entries(PEER_PACKAGES)) lanes.push(laneOf(name, packages, folder));
+  }
+  for (const { specifiers, folder } of lanes) importMs(specifiers, folder);
   for (let round = 0; round < (rounds ?? (quick ? 7 : ROUNDS)); round++) {
-    for (const { specifiers, times } of orderOf(lanes, round)) times.push(importMs(specifiers));
+    for (const { specifiers, folder, times } of orderOf(lanes, round)) times.push(importMs(specifiers, folder));
   }
   const base = lanes[0]?.times ?? [];
   const ratioOf = (times: readonly number[]) => rounded(median(ratios(times, base)));
@@ -29,7 +41,7 @@ export async function startup({ rounds, quick }: BenchOptions): Promise<BenchRep
     figures: {
       import_ratio: ratioOf(lanes[1]?.times ?? []),
       gzip_kb: rounded(size.gzip),
-      hand_written: ratioOf(lanes[2]?.times ?? []),
+      ...Object.fromEntries(lanes.slice(2).map(({ name, times }) => [name, ratioOf(times)])),
     },
     columns: ['', 'import ms', 'to plain', 'minified KB', 'gzip KB'],
     rows: lanes.map(
@@ -44,11 +56,11 @@ export async function startup({ rounds, quick }: BenchOptions): Promise<BenchRep
 }
 
 /** Milliseconds to import these one after the other in a new process, without the start of the runtime itself. */
-function importMs(specifiers: readonly string[]): number {
+function importMs(specifiers: readonly string[], folder: string): number {
   const imports = specifiers.map((specifier) => `await import(${JSON.stringify(specifier)});`).join('');
   const script = `const began = performance.now(); ${imports} console.log(performance.now() - began);`;
   const { stdout, stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
-    cwd: fileURLToPath(ROOT),
+    cwd: folder,
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(`The import failed:\n${stderr}`);

@@ -1,11 +1,11 @@
 import type { BenchOptions, BenchReport, BenchRow } from './bench.ts';
-import { cpuRatio, type Lane, measureControlled } from './cpu-rounds.ts';
+import { cpuRatio, type Lane, measureControlled, measureCpu } from './cpu-rounds.ts';
 import { shortBody } from './payload.ts';
 import { loadStreamingPeers } from './peers.ts';
 import { startProvider } from './start-provider.ts';
 import { median, ratios, rounded } from './statistics.ts';
 import { stubStreamFetch } from './stub-fetch.ts';
-import { allOn, plain, type Subject, stubbed } from './subjects.ts';
+import { allOn, handWritten, type Place, plain, type Subject, stubbed } from './subjects.ts';
 import { concurrently, drain, measureWall } from './wall-rounds.ts';
 
 const CPU_ROUNDS = 161;
@@ -16,53 +16,80 @@ const WIDTH = 16;
 export async function stream({ rounds, quick, peers }: BenchOptions): Promise<BenchReport> {
   const place = stubbed(stubStreamFetch);
   const provider = await startProvider();
-  const dry = [
-    plain(place),
-    plain(place, 'control'),
-    await allOn(place),
-    ...(peers ? await loadStreamingPeers(place) : []),
-  ];
-  const wet = [
-    plain(provider),
-    plain(provider, 'control'),
-    await allOn(provider),
-    ...(peers ? await loadStreamingPeers(provider) : []),
-  ];
+  const subjectsAt = async (where: Place) => ({
+    ours: [plain(where), plain(where, 'control'), await allOn(where)] as const,
+    others: [handWritten(where), ...(peers ? await loadStreamingPeers(where) : [])],
+  });
+  const dry = await subjectsAt(place);
+  const wet = await subjectsAt(provider);
 
-  const measured = await measureControlled(dry.map(lane), rounds ?? (quick ? 31 : CPU_ROUNDS), {
+  const measured = await measureControlled(dry.ours.map(lane), rounds ?? (quick ? 31 : CPU_ROUNDS), {
     base: 'plain',
     control: 'control',
   });
+  // On their own: they wait for timers, and would leave cold caches to whoever comes next.
+  const slow = await measureCpu([dry.ours[0], ...dry.others].map(lane), rounds ?? (quick ? 5 : 31));
 
   const count = quick ? 48 : 160;
   const crowd = (subject: Subject) => concurrently(count, WIDTH, async () => drain(await subject.stream(shortBody)));
-  for (const subject of wet) await crowd(subject);
-  const crowds = await measureWall(wet, rounds ?? (quick ? 5 : 15), crowd);
-
-  const firsts = await measureWall(wet, rounds ?? (quick ? 150 : 1_000), firstWordMs);
-  for (const subject of [...dry, ...wet]) await subject.close();
+  const crowds = await measureApart(wet, { ours: rounds ?? (quick ? 5 : 15), others: rounds ?? 5 }, crowd);
+  const firsts = await measureApart(wet, { ours: rounds ?? (quick ? 150 : 1_000), others: rounds ?? 50 }, firstWordMs);
+  for (const { ours, others } of [dry, wet]) for (const subject of [...ours, ...others]) await subject.close();
   provider.stop();
 
-  const cpuOf = (name: string) => cpuRatio(measured.times, name, 'plain');
-  const speedOf = (name: string) => rounded(median(ratios(crowds.get('plain') ?? [], crowds.get(name) ?? [])));
-  const firstOf = (name: string) => rounded(median(firsts.get(name) ?? []) / median(firsts.get('plain') ?? []));
-  const rows = wet.map(({ name }): BenchRow => {
-    const cpu = measured.times.get(name);
-    const perSecond = (count / median(crowds.get(name) ?? [])) * 1_000;
-    const columns = [median(cpu ?? []) / 1_000, cpuOf(name)].map((value) => (cpu === undefined ? '' : value));
-    return [name, ...columns, perSecond, speedOf(name), median(firsts.get(name) ?? []), firstOf(name)];
+  const others = wet.others.map(({ name }) => name);
+  const cpuTimes = (name: string) => (others.includes(name) ? slow : measured.times);
+  const cpuOf = (name: string) => cpuRatio(cpuTimes(name), name, 'plain');
+  const speedOf = (name: string) => {
+    const { base, own } = crowds(name);
+    return rounded(median(ratios(base, own)));
+  };
+  const firstOf = (name: string) => {
+    const { base, own } = firsts(name);
+    return rounded(median(own) / median(base));
+  };
+  const rows = [...wet.ours, ...wet.others].map(({ name }): BenchRow => {
+    const cpu = median(cpuTimes(name).get(name) ?? []) / 1_000;
+    const perSecond = (count / median(crowds(name).own)) * 1_000;
+    return [name, cpu, cpuOf(name), perSecond, speedOf(name), median(firsts(name).own), firstOf(name)];
   });
-  const others = wet.filter(({ name }) => !['plain', 'control', 'all_on'].includes(name)).map(({ name }) => name);
   return {
     figures: {
       cpu: cpuOf('all_on'),
       throughput: speedOf('all_on'),
       ttft: firstOf('all_on'),
-      ...Object.fromEntries(others.map((name) => [`${name}_throughput`, speedOf(name)])),
+      ...Object.fromEntries(
+        others.flatMap((name) => [
+          [`${name}_cpu`, cpuOf(name)],
+          [`${name}_throughput`, speedOf(name)],
+          [`${name}_ttft`, firstOf(name)],
+        ]),
+      ),
     },
     columns: ['', 'ms CPU', 'to plain', 'streams per s', 'to plain', 'first word ms', 'to plain'],
     rows,
     void: measured.void,
+  };
+}
+
+interface Subjects {
+  readonly ours: readonly Subject[];
+  readonly others: readonly Subject[];
+}
+
+/** Warms up and measures ours, then the others beside the plain SDK; gives the times of each with the SDK's of the same rounds. */
+async function measureApart(
+  { ours, others }: Subjects,
+  rounds: { readonly ours: number; readonly others: number },
+  work: (subject: Subject) => Promise<unknown>,
+): Promise<(name: string) => { readonly base: readonly number[]; readonly own: readonly number[] }> {
+  const besides = [ours[0] as Subject, ...others];
+  for (const subject of [...ours, ...others]) await work(subject);
+  const first = await measureWall(ours, rounds.ours, work);
+  const second = await measureWall(besides, rounds.others, work);
+  return (name) => {
+    const times = first.has(name) ? first : second;
+    return { base: times.get('plain') ?? [], own: times.get(name) ?? [] };
   };
 }
 

@@ -18,6 +18,14 @@ export function stubbed(fetch: Fetch): Place {
   return { primary: 'https://one.example/v1', fallback: 'https://two.example/v1', fetch };
 }
 
+/** Base URLs of this many endpoints of the first tier, and of the one behind them. */
+export function baseURLs({ primary, fallback }: Place, endpoints: number): string[] {
+  const first = [...Array(endpoints).keys()].map((index) =>
+    endpoints === 1 ? primary : primary.replace('/v1', `/${index}/v1`),
+  );
+  return [...first, fallback];
+}
+
 /** A client with its way of asking. */
 export interface Subject {
   readonly name: string;
@@ -51,18 +59,14 @@ export function plain(place: Place, name = 'plain'): Subject {
 }
 
 function endpointsOf(place: Place, count: number) {
-  const { primary, fallback } = place;
-  const first = [...Array(count).keys()].map((index) => ({
+  return baseURLs(place, count).map((baseURL, index) => ({
     name: `one${index}`,
-    baseURL: count === 1 ? primary : primary.replace('/v1', `/${index}/v1`),
+    baseURL,
     apiKey: KEY,
-    tier: 1,
+    tier: index < count ? 1 : 2,
+    ...(index === count && { models: { [MODEL]: `vendor/${MODEL}` } }),
     ...fetchOf(place),
   }));
-  return [
-    ...first,
-    { name: 'two', baseURL: fallback, apiKey: KEY, tier: 2, models: { [MODEL]: `vendor/${MODEL}` }, ...fetchOf(place) },
-  ];
 }
 
 /** The gateway with an alias and two tiers, and its defaults otherwise. */
@@ -104,23 +108,30 @@ export async function allOn(place: Place, endpoints = 1, name = 'all_on'): Promi
   };
 }
 
-/** What a careful developer writes without a gateway: retries with p-retry, limits with bottleneck, a second client. */
-export function handWritten(place: Place): Subject {
+/**
+ * What a careful developer writes without a gateway: retries with p-retry, limits with bottleneck, one client after the other.
+ * @param endpoints clients before the last one
+ */
+export function handWritten(place: Place, endpoints = 1, maxConcurrent = 64): Subject {
   const limiter = new Bottleneck({
-    maxConcurrent: 64,
+    maxConcurrent,
     reservoir: 1e9,
     reservoirRefreshAmount: 1e9,
     reservoirRefreshInterval: 60_000,
   });
   const clientAt = (baseURL: string) => new OpenAI({ baseURL, apiKey: KEY, maxRetries: 0, ...fetchOf(place) });
-  const clients = [clientAt(place.primary), clientAt(place.fallback)] as const;
+  const clients = baseURLs(place, endpoints).map(clientAt);
   const governed = async <T>(ask: (client: OpenAI) => Promise<T>): Promise<T> => {
     const attempt = (client: OpenAI) => pRetry(() => limiter.schedule(() => ask(client)), { retries: 2 });
-    try {
-      return await attempt(clients[0]);
-    } catch {
-      return attempt(clients[1]);
+    let failure: unknown;
+    for (const client of clients) {
+      try {
+        return await attempt(client);
+      } catch (error) {
+        failure = error;
+      }
     }
+    throw failure;
   };
   return {
     name: 'hand_written',

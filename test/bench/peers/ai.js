@@ -1,4 +1,4 @@
-// The AI SDK with ai-fallback in front of two providers.
+// The AI SDK with ai-fallback in front of all providers.
 import { createOpenAI } from '@ai-sdk/openai';
 import { generateText, streamText } from 'ai';
 import { createFallback } from 'ai-fallback';
@@ -10,10 +10,14 @@ function split({ messages }) {
   return { system: system.content, prompt: user.content };
 }
 
-export function createPeer(place) {
+export function createPeer(place, baseURLs) {
   const modelAt = (baseURL) =>
     createOpenAI({ baseURL, apiKey: KEY, ...(place.fetch && { fetch: place.fetch }) }).chat('gpt-4o-mini');
-  const model = createFallback({ models: [modelAt(place.primary), modelAt(place.fallback)] });
+  const model = createFallback({
+    models: baseURLs.map(modelAt),
+    // Its own list of errors leaves out a refused connection.
+    shouldRetryThisError: () => true,
+  });
   return {
     name: 'ai_fallback',
     async call(body) {

@@ -1,4 +1,4 @@
-// LangChain with withFallbacks over two models.
+// LangChain with withFallbacks over all models.
 import { ChatOpenAI } from '@langchain/openai';
 
 const KEY = 'sk-bench-0123456789';
@@ -7,7 +7,7 @@ function pairs({ messages }) {
   return messages.map(({ role, content }) => [role, content]);
 }
 
-export function createPeer(place) {
+export function createPeer(place, baseURLs) {
   const modelAt = (baseURL) =>
     new ChatOpenAI({
       model: 'gpt-4o-mini',
@@ -15,7 +15,8 @@ export function createPeer(place) {
       maxRetries: 0,
       configuration: { baseURL, ...(place.fetch && { fetch: place.fetch }) },
     });
-  const model = modelAt(place.primary).withFallbacks([modelAt(place.fallback)]);
+  const [first, ...others] = baseURLs.map(modelAt);
+  const model = first.withFallbacks(others);
   return {
     name: 'langchain',
     async call(body) {

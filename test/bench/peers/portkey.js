@@ -15,7 +15,7 @@ async function freePort() {
   return port;
 }
 
-export async function createPeer(place) {
+export async function createPeer(place, baseURLs) {
   // A hop needs a network.
   if (place.fetch !== undefined) return undefined;
   const port = await freePort();
@@ -23,7 +23,7 @@ export async function createPeer(place) {
   const child = spawn(process.execPath, [script, '--headless', `--port=${port}`], { stdio: 'ignore' });
   process.once('exit', () => child.kill('SIGKILL'));
   const targetAt = (url) => ({ provider: 'openai', api_key: KEY, custom_host: url });
-  const config = { strategy: { mode: 'fallback' }, targets: [targetAt(place.primary), targetAt(place.fallback)] };
+  const config = { strategy: { mode: 'fallback' }, targets: baseURLs.map(targetAt) };
   const client = new OpenAI({
     baseURL: `http://127.0.0.1:${port}/v1`,
     apiKey: KEY,
