@@ -5,6 +5,7 @@ import { stagePackage } from '../tools/staged-package.ts';
 import { BENCHES } from './bench.ts';
 import { cpuRatio, type Lane, measureControlled, measureCpu } from './cpu-rounds.ts';
 import { CHUNKS, COMPLETION, EVENTS, longBody, shortBody } from './payload.ts';
+import { readmeTable } from './readme-table.ts';
 import { differences, median, orderOf, quantile, ratios } from './statistics.ts';
 import { formatTable } from './table.ts';
 import { concurrently } from './wall-rounds.ts';
@@ -120,6 +121,27 @@ describe('tables', () => {
         ],
       }),
     ).toBe(['         us', '------  ---', 'plain   208', 'all_on    7'].join('\n'));
+  });
+});
+
+describe('the table of the README', () => {
+  const all = new Map([
+    ['overhead', { all_on: 0.912, hand_written: 23.467, langchain: 9.5 }],
+    ['failover', { first_ms: 0.5, hand_written_first_ms: 3042.72 }],
+    ['startup', { gzip_kb: 28.44 }],
+  ]);
+  const rows = readmeTable(all).split('\n');
+  const rowOf = (label: string) => rows.find((row) => row.startsWith(`| ${label} |`));
+
+  it('shows each figure beside its target and the same figure of other libraries', () => {
+    expect(rows[0]).toBe('|  | this package | target | `p-retry` + `bottleneck` | LangChain `withFallbacks` |');
+    expect(rowOf('CPU per call')).toBe('| CPU per call | 0.91 | <= 1.00 | 23.5 | 9.50 |');
+    expect(rowOf('Refused endpoint: extra ms, first call')).toContain('| 0.50 | <= 5 | 3043 |  |');
+    expect(rowOf('Main door, KB minified and gzipped')).toContain('| 28.4 | <= 30 |');
+  });
+
+  it('leaves what was not measured empty', () => {
+    expect(rowOf('Time to import')).toBe('| Time to import |  | <= 1.25 |  |  |');
   });
 });
 
