@@ -44,6 +44,7 @@ export const BENCHES: Readonly<Record<string, BenchEntry>> = {
   failover: { flags: GC, load: async () => (await import('./failover.ts')).failover },
   limiter: { flags: GC, load: async () => (await import('./limiter.ts')).limiter },
   ledger: { flags: GC, load: async () => (await import('./ledger.ts')).ledger },
+  money: { flags: [], load: async () => (await import('./money.ts')).money },
   memory: { flags: GC, load: async () => (await import('./memory.ts')).memory },
   scale: { flags: GC, load: async () => (await import('./scale.ts')).scale },
   startup: { flags: [], load: async () => (await import('./startup.ts')).startup },

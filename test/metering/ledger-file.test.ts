@@ -9,6 +9,7 @@ import { SqliteLedger } from '../../src/sqlite.js';
 import { MemoryLedger } from '../../src/state/memory-ledger.js';
 import { seededRandom } from '../../src/testing/seeded-random.js';
 import { readTruth, runSpend } from './child/run-spend.js';
+import { figure } from './figure.js';
 
 const START = Date.parse('2026-11-22T00:30:00Z');
 
@@ -270,5 +271,6 @@ describe('several processes at one file', () => {
       expect(calls).toBeGreaterThan(0);
     };
     await Promise.all(['a', 'b'].map(lane));
+    figure('sqlite_kills_covered', seed, 'all of 200');
   }, 600_000);
 });

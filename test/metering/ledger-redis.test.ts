@@ -14,6 +14,7 @@ import { Ledger } from '../../src/state/ledger.js';
 import { MemoryLedger } from '../../src/state/memory-ledger.js';
 import { seededRandom } from '../../src/testing/seeded-random.js';
 import { readTruth, runSpend } from './child/run-spend.js';
+import { figure } from './figure.js';
 import { type RedisServer, startRedis } from './redis-server.js';
 
 let server: RedisServer;
@@ -281,6 +282,7 @@ describe('budgets over Redis', () => {
     await Promise.all(tasks.map((task) => runSpend(task)));
     const sent = tasks.flatMap(({ truth }) => [...readTruth(truth).values()]);
     const spent = sent.reduce((sum, nano) => sum + nano, 0);
+    figure('redis_overshoot_nano', Math.max(0, spent - limitNano), '0');
     expect(spent).toBeLessThanOrEqual(limitNano);
     expect(spent).toBeGreaterThan(limitNano * 0.95);
     expect(await open().usage({})).toMatchObject([{ calls: sent.length }]);
@@ -312,6 +314,7 @@ describe('budgets over Redis', () => {
     };
     await Promise.all(['a', 'b'].map(lane));
     expect(calls).toBeGreaterThan(0);
+    figure('redis_kills_covered', seed, 'all of 200');
   }, 900_000);
 
   /** The records once the lease of the killed process has run out. */

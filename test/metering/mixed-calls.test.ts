@@ -3,6 +3,8 @@ import type { LedgerRecord } from '../../src/domain/ledger.js';
 import { createGatewayClient } from '../../src/index.js';
 import { MemoryLedger } from '../../src/state/memory-ledger.js';
 import { seededRandom } from '../../src/testing/seeded-random.js';
+import { type ManualClock, manualClock } from '../../src/testing.js';
+import { figure } from './figure.js';
 
 /** What the provider knows about one request: it did the work and delivered it, did it and does not know, or refused. */
 interface Truth {
@@ -19,8 +21,11 @@ class TruthfulProvider {
   readonly #random: () => number;
   #next = 1_000;
 
-  constructor(seed: number) {
+  readonly #clock: ManualClock;
+
+  constructor(seed: number, clock: ManualClock) {
     this.#random = seededRandom(seed);
+    this.#clock = clock;
   }
 
   readonly fetch: typeof globalThis.fetch = async (_input, init) => {
@@ -38,6 +43,8 @@ class TruthfulProvider {
         cause: Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }),
       });
     }
+    // Slow ones are what a second attempt is started beside.
+    if (body.stream !== true && chance < 0.11) await this.#dawdle(init?.signal);
     if (init?.signal?.aborted) {
       this.requests.set(number, { delivered: 'perhaps', output });
       throw init.signal.reason;
@@ -60,6 +67,13 @@ class TruthfulProvider {
     const cut = this.#random() < 0.05;
     return this.#note(number, cut ? 'perhaps' : 'whole', output, this.#stream(number, output, cut, usage));
   };
+
+  #dawdle(signal: AbortSignal | null | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      this.#clock.setTimer(resolve, 3_000);
+      signal?.addEventListener('abort', () => resolve());
+    });
+  }
 
   #note(number: number, delivered: Truth['delivered'], output: number, response: Response): Response {
     this.requests.set(number, { delivered, output });
@@ -103,7 +117,8 @@ function json(body: object, status = 200): Response {
 
 describe('3,000 mixed calls against a provider that keeps the truth', () => {
   it('are recorded exactly where they completed, and at all where they may have been billed, each once', async () => {
-    const providers = [new TruthfulProvider(1), new TruthfulProvider(2)];
+    const clock = manualClock();
+    const providers = [new TruthfulProvider(1, clock), new TruthfulProvider(2, clock)];
     const store = new MemoryLedger({ maxRecords: 100_000 });
     const client = createGatewayClient({
       endpoints: providers.map(({ fetch }, index) => ({
@@ -116,14 +131,16 @@ describe('3,000 mixed calls against a provider that keeps the truth', () => {
       prices: [{ model: 'm', inputPerMillion: 1, outputPerMillion: 2 }],
       budgets: [{ name: 'all', per: 'month', limit: { amount: 1_000_000, currency: 'USD' } }],
       circuit: false,
+      hedge: {},
+      clock,
       env: false,
       store,
     });
     const random = seededRandom(3);
     let completed = 0;
     let left = 0;
-    await Promise.all(
-      Array.from({ length: 3_000 }, async () => {
+    const crowd = (size: number) =>
+      Array.from({ length: size }, async () => {
         const messages = [{ role: 'user' as const, content: 'Say hello.' }];
         const kind = random();
         try {
@@ -148,8 +165,18 @@ describe('3,000 mixed calls against a provider that keeps the truth', () => {
         } catch (error) {
           expect(error).toBeInstanceOf(Error);
         }
-      }),
-    );
+      });
+    for (let turn = 0; turn < 30; turn += 1) {
+      let busy = true;
+      const over = Promise.all(crowd(100)).finally(() => {
+        busy = false;
+      });
+      while (busy) {
+        await clock.advance(25);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await over;
+    }
     await client.gateway.close();
     // Endpoints count their requests apart: the same number at both is two requests.
     const truth = new Map<string, Truth>(
@@ -163,6 +190,11 @@ describe('3,000 mixed calls against a provider that keeps the truth', () => {
     const costs = new Map(reported.map((record) => [keyOf(record), record]));
     expect(new Set(records.map(({ id }) => id)).size).toBe(records.length);
     expect(costs.size).toBe(reported.length);
+    figure(
+      'counted_twice',
+      records.length - new Set(records.map(({ id }) => id)).size + reported.length - costs.size,
+      '0',
+    );
     for (const [key, record] of costs) {
       const { output } = truth.get(key) as Truth;
       const number = Number(key.split(':')[1]);
@@ -178,7 +210,18 @@ describe('3,000 mixed calls against a provider that keeps the truth', () => {
         reported.filter((record) => truth.get(keyOf(record))?.delivered === 'perhaps').length +
         unseen.length,
     );
-    expect(records.filter(({ attempt }) => attempt > 0)).toHaveLength(truth.size);
+    const recordedAttempts = records.filter(({ attempt }) => attempt > 0).length;
+    figure('requests_at_the_provider', truth.size, 'as many records');
+    figure('attempts_with_a_record', recordedAttempts, 'all');
+    expect(recordedAttempts).toBe(truth.size);
+    const answered = new Set(
+      records.filter(({ final, status }) => final && status === 'ok').map(({ callId }) => callId),
+    );
+    const beaten = records.filter(
+      ({ status, final, callId }) => status === 'aborted' && !final && answered.has(callId),
+    );
+    figure('hedged_calls', beaten.length, '> 20 in the mix');
+    expect(beaten.length).toBeGreaterThan(20);
     expect(completed).toBeGreaterThan(2_000);
     expect(left).toBeGreaterThan(50);
     const [sums] = await client.gateway.usage({});
@@ -187,6 +230,8 @@ describe('3,000 mixed calls against a provider that keeps the truth', () => {
     expect(sums?.cost[0]?.amountNano).toBe(recorded);
     // Every reservation came back: what the budget says is spent is what the records say.
     expect(await client.gateway.budgets()).toMatchObject([{ spentNano: Number(recorded), heldNano: 0 }]);
+    figure('completed_calls', completed, 'all exact');
+    figure('exact_records', reported.length, '>= completed_calls');
     expect(reported.length).toBeGreaterThanOrEqual(completed);
   });
 });

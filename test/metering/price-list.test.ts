@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { compilePrice, costNano } from '../../src/domain/price-card.js';
 import type { PriceTable } from '../../src/domain/price-table.js';
 import { openPriceList } from '../../src/prices/price-list.js';
+import { figure } from './figure.js';
 
 const OPENAI = 'https://api.openai.com/v1';
 const ANTHROPIC = 'https://api.anthropic.com/v1/';
@@ -139,6 +140,7 @@ describe('60 current model names against the prices their sellers publish', () =
       if (!same) wrong.push(`${model} at ${baseURL}: ${JSON.stringify(found)}, published ${JSON.stringify(expected)}`);
       if (input > 0) expect(found?.input, `${model} must not be free`).not.toBe(0);
     }
+    figure('prices_right_of_60', PUBLISHED.length - wrong.length, '>= 57');
     expect(wrong).toEqual([]);
   });
 });
