@@ -19,6 +19,7 @@ export interface CallInfo {
   readonly responseModel: string | undefined;
   readonly attempts: readonly AttemptSummary[];
   readonly tags: Tags;
+  /** Of the answer: as the provider reported it, else an estimate (`source: 'estimated'`). */
   readonly usage: Usage | undefined;
   /** What all attempts cost together; `undefined` while it is not known, as for a moment after it was first asked for. */
   readonly cost: Cost | undefined;
@@ -93,7 +94,7 @@ function describe(call: Call): CallInfo {
     responseModel: ended?.responseModel,
     attempts: Object.freeze([...trace.attempts]),
     tags: call.tags,
-    usage: ended?.usage,
+    usage: ended?.usage ?? trace.estimatedUsage,
     cost: trace.cost ?? trace.bill?.costs.total(trace.bill),
     waitedMs: trace.waitedMs,
     durationMs: ended?.durationMs,

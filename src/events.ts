@@ -64,6 +64,7 @@ export interface CallSettledEvent extends CallEvent {
   /** The `model` in the provider's reply. */
   readonly responseModel?: string | undefined;
   readonly attempts: readonly AttemptSummary[];
+  /** As the provider reported it, else an estimate (`source: 'estimated'`). */
   readonly usage?: Usage | undefined;
   /** From the call to its end, streams to their last event. */
   readonly durationMs: number;

@@ -36,6 +36,8 @@ export interface CallTrace {
   ended: CallEnd | undefined;
   /** Cost of all attempts so far, in the currency of the first that had one; `undefined` also where nobody has asked yet. */
   cost: Cost | undefined;
+  /** What an answer without figures of the provider's is taken to have consumed. */
+  estimatedUsage: Usage | undefined;
   /** The last attempt whose cost is worked out when somebody asks. */
   bill: Bill | undefined;
   /** Whether an answer to the call is in the ledger: it counts as the call's end once. */
@@ -77,6 +79,7 @@ export function newTrace(): CallTrace {
     ended: undefined,
     cost: undefined,
     bill: undefined,
+    estimatedUsage: undefined,
     recorded: false,
     retriesWithheld: false,
     promptSize: undefined,

@@ -71,7 +71,7 @@ export function callRecorder(parts: { readonly clock: Clock; readonly emitter: E
       status: ending === 'aborted' ? 'aborted' : ending === 'interrupted' ? 'interrupted' : 'ok',
       ending,
       failure: settlement.failure,
-      usage: settlement.usage,
+      usage: settlement.usage ?? call.trace.estimatedUsage,
       responseModel: settlement.responseModel,
       responseId: settlement.responseId,
       durationMs: clock.now() - call.startedAt,

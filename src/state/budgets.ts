@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.js';
 import { type Budget, type BudgetStatus, type BudgetThreshold, budgetCovers } from '../domain/budget.js';
-import { COVER_BUDGET } from '../domain/ledger.js';
 import { convertNano, type FxRates } from '../domain/money.js';
 import type { Cost } from '../domain/price.js';
 import { BudgetAccount, type Hold } from './budget-account.js';
 import { BudgetAlarm } from './budget-alarm.js';
+import { COVER } from './cover-budget.js';
 import { Degradation } from './degradation.js';
 import { flushAtExit } from './flush-at-exit.js';
 import type { Ledger } from './ledger.js';
@@ -188,15 +188,3 @@ export class Budgets {
     this.#cover?.giveBack();
   }
 }
-
-const COVER: Budget = Object.freeze({
-  name: COVER_BUDGET,
-  match: {},
-  period: 'day',
-  timeZone: 'UTC',
-  limitNano: Number.POSITIVE_INFINITY,
-  currency: 'USD',
-  warnAt: 1,
-  onExceeded: 'warn',
-  onStoreError: 'open',
-});

@@ -54,6 +54,7 @@ export class MeteredAttempt {
     const attempt = this.#attempt;
     const { call } = attempt;
     const usage = settlement.usage ?? estimates.used(attempt, settlement, reply, () => this.#most());
+    if (settlement.usage === undefined) call.trace.estimatedUsage = usage;
     const final = !call.trace.recorded;
     call.trace.recorded = true;
     this.#write({

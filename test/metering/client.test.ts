@@ -278,6 +278,19 @@ describe('streams', () => {
     expect(row?.cost[0]?.amount).toBeGreaterThan(0);
   });
 
+  it('that bring no usage show an estimate, and say so', async () => {
+    const settled: unknown[] = [];
+    const { client } = setUp({ hooks: { onCost: () => {}, onCallSettled: (event) => settled.push(event.usage) } }, [
+      reply.chat({ text: 'Hello there', usage: false }),
+      reply.chat({ text: 'Hello there', usage: false }),
+    ]);
+    await ask(client);
+    const stream = await client.chat.completions.create({ model: 'm', messages, stream: true });
+    for await (const _ of stream);
+    expect(gatewayInfo(stream)?.usage).toMatchObject({ source: 'estimated', outputTokens: expect.any(Number) });
+    expect(settled.at(-1)).toMatchObject({ source: 'estimated' });
+  });
+
   it('that end are exact', async () => {
     const { client } = setUp({ budgets: [{ name: 'day', per: 'day', limit: dollars(1) }] });
     const stream = await client.chat.completions.create({ model: 'm', messages, max_tokens: 100, stream: true });
