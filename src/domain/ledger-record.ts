@@ -78,12 +78,12 @@ export function addCosts(total: Cost | undefined, cost: Cost, fx: FxRates): Cost
   const converted = convertNano(cost.amountNano, cost.currency, total.currency, fx);
   if (converted === undefined) return UNKNOWN_COST;
   const weaker = RANK[cost.source] > RANK[total.source] ? cost : total;
-  return Object.freeze({
+  return {
     amountNano: total.amountNano + converted,
     currency: total.currency,
     source: weaker.source,
     priceVersion: weaker.priceVersion,
-  });
+  };
 }
 
 function record(

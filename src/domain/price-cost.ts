@@ -15,12 +15,12 @@ export interface CostFacts {
 
 /** Names the cost of an attempt: the provider's own figure first, then the price, else unknown. Never zero for lack of knowledge. */
 export function costOf({ reported, usage, card, at }: CostFacts): Cost {
-  if (reported !== undefined) return Object.freeze({ ...reported, source: 'reported', priceVersion: 'provider' });
+  if (reported !== undefined) return { ...reported, source: 'reported', priceVersion: 'provider' };
   if (usage === undefined || card === undefined) return UNKNOWN_COST;
   const amountNano = costNano(card, usage, at);
   if (amountNano === undefined) return UNKNOWN_COST;
   const source = card.estimated || usage.source === 'estimated' ? 'estimated' : 'table';
-  return Object.freeze({ amountNano, currency: card.currency, source, priceVersion: card.version });
+  return { amountNano, currency: card.currency, source, priceVersion: card.version };
 }
 
 /** How far a provider's own figures are from the price table, over a run of calls. */

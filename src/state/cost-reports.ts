@@ -38,7 +38,7 @@ export class CostReports {
     if (emitter.listens('onUsage'))
       emitter.emit('onUsage', { ...this.#describe(attempt), usage: Object.freeze(usage) });
     if (emitter.listens('onCost'))
-      emitter.emit('onCost', { ...this.#describe(attempt), usage: Object.freeze(usage), cost });
+      emitter.emit('onCost', { ...this.#describe(attempt), usage: Object.freeze(usage), cost: Object.freeze(cost) });
   }
 
   /** The provider's own figures have left the price table behind. */
