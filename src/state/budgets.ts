@@ -1,3 +1,4 @@
+/** Longer than most files: every step of a reservation, over all budgets that cover it. */
 import type { Clock } from '../clock.js';
 import { type Budget, type BudgetStatus, type BudgetThreshold, budgetCovers } from '../domain/budget.js';
 import { convertNano, type FxRates } from '../domain/money.js';
