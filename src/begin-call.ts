@@ -1,5 +1,6 @@
 /** From what the SDK hands over to a Call: which operation, which targets, whose settings. */
 import type { Call, EndpointPort, Intent, RequestShape } from './domain/call.js';
+import { modelLabel } from './domain/model-label.js';
 import { isMovable, type Operation, operationOf } from './domain/operation.js';
 import type { CallSettings, Target } from './domain/route.js';
 import { newTrace } from './domain/trace.js';
@@ -38,7 +39,7 @@ export function beginCall(parts: GatewayParts, request: CallRequest, note: (erro
     operation,
     options,
     stream: options.stream === true,
-    requestedModel: asked,
+    requestedModel: asked === undefined ? undefined : modelLabel(asked),
     alias: resolution.alias,
     route: resolution.route,
     groups: groupsFor(parts, operation, name, movable, request),
@@ -98,9 +99,8 @@ function modelName(parts: GatewayParts, operation: Operation, asked: string | un
 
 function unknownAlias(parts: GatewayParts, name: string): ConfigError {
   const known = parts.catalog.aliasNames().join(', ') || 'none';
-  const shown = JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}...` : name);
   return new ConfigError([
-    { name: 'model', message: `${shown} is not an alias, and strictModels is on. Aliases: ${known}.` },
+    { name: 'model', message: `"${modelLabel(name)}" is not an alias, and strictModels is on. Aliases: ${known}.` },
   ]);
 }
 

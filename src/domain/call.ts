@@ -57,7 +57,7 @@ export interface Call {
   readonly operation: Operation;
   readonly options: RequestShape;
   readonly stream: boolean;
-  /** The `model` as written by the caller. */
+  /** The `model` as written by the caller, fit to be shown. */
   readonly requestedModel: string | undefined;
   readonly alias: string | undefined;
   readonly route: Route | undefined;

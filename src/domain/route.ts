@@ -3,7 +3,10 @@ export interface Target {
   /** `endpoint/model`, unique inside a plan; used as the key of circuits and statistics. */
   readonly key: string;
   readonly endpoint: string;
+  /** The model's name there, as it is shown. */
   readonly model: string;
+  /** The model's name there as it is sent, where it cannot be shown like that. */
+  readonly sentModel?: string;
   readonly tier: number;
   readonly weight: number;
 }

@@ -1,4 +1,5 @@
 /** Which targets stand behind a model name. Made once, remembered per name, bounded. */
+import { modelLabel } from '../domain/model-label.js';
 import type { Route, RouteStep, Target } from '../domain/route.js';
 import { BoundedMap } from './bounded-map.js';
 
@@ -52,7 +53,7 @@ export class Catalog {
     const route = this.#aliases.get(name);
     const steps = route?.steps ?? [{ model: name }];
     const resolution = Object.freeze({ alias: route?.alias, route, groups: Object.freeze(this.#groups(steps)) });
-    this.#resolutions.set(name, resolution);
+    if (modelLabel(name) === name) this.#resolutions.set(name, resolution);
     return resolution;
   }
 
@@ -85,13 +86,17 @@ export class Catalog {
   }
 
   #target(endpoint: CatalogEndpoint, publicName: string): Target {
-    const model = endpoint.models.get(publicName) ?? publicName;
+    const sentModel = endpoint.models.get(publicName) ?? publicName;
+    const model = modelLabel(sentModel);
     const key = `${endpoint.name}/${model}`;
-    let target = this.#targets.get(key);
-    if (target === undefined) {
-      target = Object.freeze({ key, endpoint: endpoint.name, model, tier: endpoint.tier, weight: endpoint.weight });
-      this.#targets.set(key, target);
-    }
+    const known = this.#targets.get(key);
+    if (known !== undefined && model === sentModel) return known;
+    const { name, tier, weight } = endpoint;
+    const target = { key, endpoint: name, model, tier, weight };
+    // Not remembered: two such names can look alike.
+    if (model !== sentModel) return Object.freeze({ ...target, sentModel });
+    Object.freeze(target);
+    this.#targets.set(key, target);
     return target;
   }
 }

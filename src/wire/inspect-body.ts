@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../clock.js';
 import { type Attempt, isToolRunner } from '../domain/call.js';
+import { modelLabel } from '../domain/model-label.js';
 import type { Failure, Outcome } from '../domain/outcome.js';
 import type { Usage } from '../domain/usage.js';
 import { sdkErrorShape, timeoutError, userAbortError } from '../errors.js';
@@ -164,7 +165,7 @@ function good(response: Response, attempt: Attempt, value: unknown, rules: BodyR
           object !== undefined && operation.stateless
             ? rules.readUsage(operation.name, value, attempt.target.endpoint)
             : undefined,
-        responseModel: typeof model === 'string' ? model : undefined,
+        responseModel: typeof model === 'string' ? modelLabel(model) : undefined,
         responseId: typeof id === 'string' ? id : undefined,
       },
     },

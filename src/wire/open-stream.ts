@@ -5,6 +5,7 @@ import type { Clock } from '../clock.js';
 import { type Attempt, keyOf } from '../domain/call.js';
 import { choicesAsked } from '../domain/choice-tally.js';
 import { hideKey } from '../domain/hide-key.js';
+import { modelLabel } from '../domain/model-label.js';
 import type { Failure, Outcome, ReceivedStream, Settlement } from '../domain/outcome.js';
 import type { Usage } from '../domain/usage.js';
 import { StreamInterruptedError } from '../errors.js';
@@ -115,7 +116,7 @@ function textField(data: unknown, name: string): string | undefined {
     typeof fields['response'] === 'object' && fields['response'] !== null
       ? (fields['response'] as Record<string, unknown>)
       : fields;
-  return typeof source[name] === 'string' ? source[name] : undefined;
+  return typeof source[name] === 'string' ? modelLabel(source[name]) : undefined;
 }
 
 /** A break before commitment, as an ordinary failure of the attempt. */

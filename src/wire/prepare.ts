@@ -31,9 +31,9 @@ export function prepare(attempt: Attempt, port: EndpointPort): Prepared {
   options.fetchOptions = withoutRedirects(call.options.fetchOptions);
   const addedUsage =
     call.wantsUsage && !port.refusesStreamUsage && mayAskForUsage(call.stream, call.operation.stream, options.body);
-  options.body = bodyFor(options.body, attempt.target.model, addedUsage);
-  if (options.__metadata !== undefined)
-    options.__metadata = metadataFor(options.__metadata, options, attempt.target.model);
+  const { model, sentModel = model } = attempt.target;
+  options.body = bodyFor(options.body, sentModel, addedUsage);
+  if (options.__metadata !== undefined) options.__metadata = metadataFor(options.__metadata, options, sentModel);
   if (options.headers) options.headers = sendable(options.headers, port.takesCallerCredentials);
   if (options.body === undefined && !('body' in call.options)) delete options.body;
   return { options, addedUsage };

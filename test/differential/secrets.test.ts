@@ -209,6 +209,43 @@ describe('names that mean something to JavaScript mean nothing here (F174, F177)
     expect(new Set(transport.requests.map(({ url }) => url))).toEqual(new Set([`${A}/chat/completions`]));
   });
 
+  test('as models they reach nobody who only looks on, unless they are fit to be shown', async () => {
+    const names = ['\r\nX: y', 'x'.repeat(65_536)];
+    const seen: unknown[] = [];
+    const warnings: unknown[] = [];
+    const note = (event: unknown) => seen.push(event);
+    const client = createGatewayClient({
+      endpoints: [
+        { baseURL: A, apiKey: 'k', fetch: mockTransport([{ reply: reply.error(500) }]).fetch },
+        {
+          baseURL: 'https://b.test/v1',
+          apiKey: 'k',
+          fetch: mockTransport().fetch,
+        },
+      ],
+      hooks: {
+        onCallStarted: note,
+        onAttemptFailed: note,
+        onFallback: note,
+        onCallSettled: note,
+        onCost: note,
+        onPriceUnknown: note,
+      },
+      logger: { ...console, warn: (...words: unknown[]) => warnings.push(words) },
+      env: false,
+    });
+    for (const model of names) {
+      seen.push(client.gateway.explain({ model }));
+      const value = await settle(client.chat.completions.create({ ...MESSAGES, model }));
+      seen.push(gatewayInfo(value));
+    }
+    seen.push(await settle(client.gateway.usage({ by: ['model'] })), client.gateway.endpoints(), warnings);
+    const shown = inspect(seen, { depth: 10, maxStringLength: Number.POSITIVE_INFINITY });
+    expect(seen.length).toBeGreaterThan(10);
+    expect(shown).toContain('(65536 characters)');
+    expect(shown).not.toMatch(/x{100}|\\r|\\n/);
+  });
+
   test('in a configuration they pollute nothing', () => {
     const evil = JSON.parse(
       `{"endpoints":[{"name":"one","baseURL":"${A}","apiKey":"k"}],"models":{"__proto__":{"polluted":"yes"},"constructor":"m"},"__proto__":{"polluted":"yes"}}`,
