@@ -8,7 +8,7 @@ import { defineConfig } from 'vitest/config';
  */
 const ALONE = [
   'test/cold-start/*.test.ts',
-  'test/differential/real-time.test.ts',
+  'test/differential/{real-time,sockets}.test.ts',
   'test/resilience/{figures,process}.test.ts',
   'test/transport/*.test.ts',
   'test/*/*redis*.test.ts',
