@@ -1,3 +1,4 @@
+import { BODY_ARRIVED, tellsItsEnd } from '../domain/body-end.js';
 import type { Attempt } from '../domain/call.js';
 import { type Failure, type Outcome, onSettled, type Reply, type Settlement } from '../domain/outcome.js';
 import type { After, Bracket } from './layer.js';
@@ -49,8 +50,12 @@ export function rateLimit(limits: RateLimitGate, now: () => number): Bracket<Att
     }
     return (outcome) => {
       if (!outcome.ok) return admission.fail(outcome.failure);
+      const { response, settled } = outcome.reply;
       admission.answered(outcome.reply);
-      onSettled(outcome, (settlement) => admission.settle(settlement));
+      // A body that the caller reads by himself is under way until it is here; where nobody tells, until its head is.
+      if ('ending' in settled && settled.ending === 'unread' && tellsItsEnd(response))
+        response[BODY_ARRIVED](() => admission.settle(settled));
+      else onSettled(outcome, (settlement) => admission.settle(settlement));
     };
   }
 }

@@ -1,4 +1,4 @@
-import { BODY_END, type WithBodyEnd } from '../domain/body-end.js';
+import { BODY_END, tellsItsEnd } from '../domain/body-end.js';
 import { type Outcome, onSettled } from '../domain/outcome.js';
 import type { Follower } from '../signals.js';
 
@@ -32,8 +32,4 @@ export function releaseAfter(outcome: Outcome, held: Held): void {
     held.release();
     unreachable.register(response.body, new WeakRef(held.follower));
   }
-}
-
-function tellsItsEnd(response: Response): response is Response & WithBodyEnd {
-  return BODY_END in response;
 }

@@ -1,3 +1,5 @@
+/** Longer than most files because it is one state machine: whatever arrives may meet every way of reading. */
+
 /** Holds back the sender when nobody reads. */
 export interface Flow {
   pause(): void;
@@ -28,6 +30,7 @@ export class BodySource {
   #wanted = false;
   #settled = false;
   #afterwards: (() => void) | undefined;
+  #onArrival: (() => void) | undefined;
 
   /** @param onSettled Told once, when the body was read to its end, broke, or is wanted no more. */
   constructor(flow: Flow, onSettled: () => void) {
@@ -47,6 +50,12 @@ export class BodySource {
     else this.#afterwards = before === undefined ? then : () => [before, then].forEach((one) => void one());
   }
 
+  /** Calls `then` when nothing more will come from the sender. There is one such listener, or none. */
+  whenArrived(then: () => void): void {
+    if (this.complete || this.#failure !== undefined) then();
+    else this.#onArrival = then;
+  }
+
   /** Takes the next piece. */
   push(piece: Uint8Array): void {
     if (this.#settled || piece.byteLength === 0) return;
@@ -63,6 +72,7 @@ export class BodySource {
   end(): void {
     if (this.#settled || this.#ended) return;
     this.#ended = true;
+    this.#arrived();
     if (this.#collector !== undefined) this.#finishCollecting(this.#collector);
     else if (this.#wanted) this.#deliver();
   }
@@ -71,6 +81,7 @@ export class BodySource {
   fail(error: unknown): void {
     if (this.#settled || this.#ended) return;
     this.#failure = { error };
+    this.#arrived();
     if (this.#collector !== undefined) this.#rejectCollecting(this.#collector, error);
     else if (this.#wanted) this.#deliver();
   }
@@ -176,7 +187,14 @@ export class BodySource {
     this.#wanted = false;
     this.#clear();
     this.#onSettled();
+    this.#arrived();
     this.#afterwards?.();
+  }
+
+  #arrived(): void {
+    const then = this.#onArrival;
+    this.#onArrival = undefined;
+    then?.();
   }
 }
 

@@ -1,4 +1,4 @@
-import { BODY_END } from '../domain/body-end.js';
+import { BODY_ARRIVED, BODY_END } from '../domain/body-end.js';
 import type { BodySource } from './body-source.js';
 import type { HeaderFields, ReplyHead } from './exchange.js';
 
@@ -90,6 +90,12 @@ function defineLazyResponse(): Maker {
     [BODY_END](then: () => void): void {
       if (this.#source === undefined) then();
       else this.#source.whenSettled(then);
+    }
+
+    /** Calls `then` when all of the body is here, or will not come any more. */
+    [BODY_ARRIVED](then: () => void): void {
+      if (this.#source === undefined) then();
+      else this.#source.whenArrived(then);
     }
 
     override clone(): Response {

@@ -1,10 +1,11 @@
 import { APIUserAbortError } from 'openai';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { RateLimitedEvent } from '../../src/events.js';
 import { createGatewayClient } from '../../src/index.js';
 import type { GatewayOptions } from '../../src/options/options.js';
 import { QueueFullError, QueueTimeoutError, RequestTooLargeError } from '../../src/state/limit-errors.js';
 import { manualClock } from '../../src/testing/manual-clock.js';
+import { startMockProvider } from '../../src/testing/mock-provider.js';
 import { mockTransport } from '../../src/testing/mock-transport.js';
 import { reply } from '../../src/testing/reply.js';
 import { seededRandom } from '../../src/testing/seeded-random.js';
@@ -177,6 +178,30 @@ describe('a client with limits', () => {
       /tagLimits\[0\].requestsPerMinute/,
     );
     expect(() => clientOf({ limits: { models: { m: { onLimit: 'wait' } } } as object })).toThrow(/limits.models/);
+  });
+
+  it('keeps the place of a reply whose caller reads the body himself, until all of it is here or given up', async () => {
+    await using provider = await startMockProvider();
+    const { baseURL } = provider;
+    const client = createGatewayClient({ ...base, baseURL, limits: { maxConcurrency: 1 } });
+    const inFlight = () => client.gateway.limits()[0]?.inFlight;
+    const events = reply.stream(['data: {"choices":[]}\n\n'], { ending: 'stall' });
+    const stream = () => client.chat.completions.create({ ...body, stream: true }).asResponse();
+    provider.add(events);
+    const given = await stream();
+    expect(inFlight()).toBe(1);
+    await given.body?.cancel();
+    expect(inFlight()).toBe(0);
+    provider.add(events);
+    await (await stream()).body?.cancel();
+    provider.add(reply.chat('read by nobody'));
+    const unread = await client.chat.completions.create(body).asResponse();
+    await vi.waitFor(() => expect(inFlight()).toBe(0));
+    expect(await unread.json()).toMatchObject({ object: 'chat.completion' });
+    provider.add(reply.stream(['data: 1\n\n'], { ending: 'reset' }));
+    await (await stream()).text().catch(() => undefined);
+    expect(inFlight()).toBe(0);
+    await client.gateway.close();
   });
 
   it('leaves no call behind when it is closed', async () => {
