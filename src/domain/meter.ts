@@ -14,7 +14,9 @@ export interface Meter {
   readonly name: string;
   readonly unit: Unit;
   readonly limit: number;
-  /** Whether `amount` can never be admitted, however long one waits. */
+  /** The most that is ever admitted at once, however long one waits. */
+  readonly heaviest: number;
+  /** Whether `amount` can never be admitted. */
   refuses(amount: number): boolean;
   admits(amount: number, now: number): boolean;
   /** Reserves an amount that {@link admits} allowed. */

@@ -68,12 +68,15 @@ export class RateMeter implements Meter {
     return this.#limit;
   }
 
-  refuses(amount: number): boolean {
-    if (amount <= 0) return false;
-    if (this.#limit === 0) return true;
-    if (this.#options.oversize === 'alone') return false;
+  get heaviest(): number {
+    if (this.#limit === 0) return 0;
+    if (this.#options.oversize === 'alone') return Number.POSITIVE_INFINITY;
     // The pace alone refuses nothing that the minute can hold: a heavy call leaves a debt in the bucket.
-    return amount > (this.#window !== undefined ? this.#limit : (this.#bucket?.capacity ?? this.#limit));
+    return this.#window !== undefined ? this.#limit : (this.#bucket?.capacity ?? this.#limit);
+  }
+
+  refuses(amount: number): boolean {
+    return amount > 0 && amount > this.heaviest;
   }
 
   admits(amount: number, now: number): boolean {

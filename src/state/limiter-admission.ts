@@ -56,7 +56,7 @@ export class LimiterAdmission {
     const limited = this.#parts.registry.of(target, call.tags);
     if (limited === undefined) return undefined;
     // What nobody counts need not be estimated.
-    const estimate = limited.set.estimates ? this.#estimate(attempt) : undefined;
+    const estimate = limited.set.estimates ? this.#estimate(attempt, limited.set.mostTokens) : undefined;
     const project = call.tags['project'] ?? '';
     const signal = attempt.controller.signal;
     if (signal.aborted) return { refused: stopFailure(signal.reason) };
@@ -117,7 +117,7 @@ export class LimiterAdmission {
     const { call, target, last } = attempt;
     if (last || waitMs < WORTH_SPILLING_MS) return false;
     const { clock, registry, isAvailable } = this.#parts;
-    const { need } = this.#estimate(attempt);
+    const { need } = this.#estimate(attempt, Number.POSITIVE_INFINITY);
     this.#forgetSpilled();
     const tried = call.trace.attempts;
     for (const group of call.groups) {
@@ -147,13 +147,14 @@ export class LimiterAdmission {
     }
   }
 
-  #estimate({ call, target }: Attempt): Estimate {
+  #estimate({ call, target }: Attempt, mostTokens: number): Estimate {
     return this.#parts.estimator.estimate({
       call,
       model: target.model,
       target: target.key,
       kind: `${call.alias ?? target.model} ${call.tags['project'] ?? ''}`,
       countsMaxTokens: this.#reportsOf(target).tokens,
+      mostTokens,
     });
   }
 

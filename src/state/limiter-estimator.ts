@@ -32,6 +32,8 @@ export interface EstimatedCall {
   readonly kind: string;
   /** Whether the provider counts `max_tokens` in full when a request arrives (OpenAI does). */
   readonly countsMaxTokens: boolean;
+  /** The most tokens that a call can have; a guess at its output must not be what it is refused for. */
+  readonly mostTokens: number;
 }
 
 /** Models and kinds of calls that are remembered; the one used least recently is forgotten. */
@@ -50,14 +52,14 @@ export class TokenEstimator {
   }
 
   estimate(estimated: EstimatedCall): Estimate {
-    const { call, kind, countsMaxTokens } = estimated;
+    const { call, kind } = estimated;
     const asked = askedFor(call.operation.name, call.options.body);
     const calibration = this.#calibration(estimated);
     const output = this.#output(kind);
     const counted = this.#counted(estimated);
     const size = counted === undefined ? promptSizeOf(call) : undefined;
     const promptTokens = size === undefined ? (counted as number) : calibration.tokens(size);
-    const outputTokens = outputOf(asked, output, countsMaxTokens);
+    const outputTokens = outputOf(asked, output, promptTokens, estimated);
     const need = needFor(asked, promptTokens, outputTokens);
     return { need, promptTokens, outputTokens, size, calibration, output };
   }
@@ -98,9 +100,16 @@ export class TokenEstimator {
   }
 }
 
-function outputOf({ generates, outputCap }: Asked, { usual }: OutputSize, countsMaxTokens: boolean): number {
+function outputOf(
+  { generates, outputCap }: Asked,
+  { usual }: OutputSize,
+  promptTokens: number,
+  { countsMaxTokens, mostTokens }: EstimatedCall,
+): number {
   if (!generates) return 0;
-  if (outputCap !== undefined && countsMaxTokens) return outputCap;
-  if (usual === undefined) return outputCap ?? UNKNOWN_OUTPUT;
-  return Math.min(usual, outputCap ?? Number.POSITIVE_INFINITY);
+  if (outputCap === undefined) {
+    const room = Math.max(0, Math.floor(mostTokens) - promptTokens);
+    return Math.min(usual ?? UNKNOWN_OUTPUT, room);
+  }
+  return countsMaxTokens ? outputCap : Math.min(usual ?? outputCap, outputCap);
 }

@@ -48,8 +48,12 @@ export class LeasedMeter implements Meter, SharedMember {
     this.#local = this.#newLocal(shared.clock.now());
   }
 
+  get heaviest(): number {
+    return this.#options.oversize === 'alone' && this.limit > 0 ? Number.POSITIVE_INFINITY : this.limit;
+  }
+
   refuses(amount: number): boolean {
-    return amount > 0 && (this.limit === 0 || (this.#options.oversize === 'refuse' && amount > this.limit));
+    return amount > 0 && amount > this.heaviest;
   }
 
   admits(amount: number, now: number): boolean {

@@ -47,6 +47,14 @@ export class LimiterSet implements Passage {
     this.#agingMs = Math.min(...gates.map(({ limiter }) => limiter.agingMs));
   }
 
+  /** The most tokens that one call can have here. */
+  get mostTokens(): number {
+    let most = Number.POSITIVE_INFINITY;
+    for (const { limiter } of this.gates)
+      for (const { unit, heaviest } of limiter.meters) if (unit === 'tokens') most = Math.min(most, heaviest);
+    return most;
+  }
+
   /** A permit, if one can be had without waiting and without going before anybody. */
   tryAcquire(need: Need, project = ''): Permit | undefined {
     const now = this.#queue.now();

@@ -253,6 +253,7 @@ describe('the estimate of a call', () => {
     target: 'a/m',
     kind: 'alias/project',
     countsMaxTokens: false,
+    mostTokens: Number.POSITIVE_INFINITY,
   };
   const reported = (outputTokens: number) => ({ inputTokens: 7, outputTokens, source: 'reported' }) as const;
 
@@ -268,6 +269,16 @@ describe('the estimate of a call', () => {
     expect(estimator.estimate({ ...call, kind: 'other' }).outputTokens).toBe(2_000);
     expect(estimator.estimate({ ...call, call: chat({ messages: [] }), kind: 'other' }).outputTokens).toBe(1_000);
     expect(estimator.estimate({ ...call, call: chat({ messages: [], max_tokens: 5 }) }).outputTokens).toBe(5);
+  });
+
+  it('guesses no more output than the limit has room for, so that no call is refused for a guess', () => {
+    const estimator = new TokenEstimator();
+    const open = { ...call, call: callOf(systemClock) };
+    expect(estimator.estimate(open).need.tokens).toBe(1_007);
+    expect(estimator.estimate({ ...open, mostTokens: 200.5 }).need.tokens).toBe(200);
+    expect(estimator.estimate({ ...open, mostTokens: 5 }).need.tokens).toBe(7);
+    // What the caller allows is no guess.
+    expect(estimator.estimate({ ...call, mostTokens: 200 }).need.tokens).toBeGreaterThan(200);
   });
 
   it('uses the counter the user plugs in, unless that fails or answers nonsense', () => {
