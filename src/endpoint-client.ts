@@ -1,7 +1,8 @@
 import { type ClientOptions, OpenAI as SDK } from 'openai';
 import type { RequestShape } from './domain/call.js';
 import { GatewayError } from './errors.js';
-import { RequestTemplates } from './request-template.js';
+import { templatesOf } from './load-engine.js';
+import type { RequestTemplates } from './request-template.js';
 import { BoundedMap } from './state/bounded-map.js';
 import { filterHeaders, isTagHeader } from './tags.js';
 
@@ -47,7 +48,7 @@ export function originOf(url: string): string | undefined {
  */
 export class EndpointClient extends SDK {
   readonly #name: string;
-  readonly #templates: RequestTemplates;
+  #templates: RequestTemplates | undefined;
 
   static {
     // The SDK puts the name of the class into the User-Agent.
@@ -59,11 +60,12 @@ export class EndpointClient extends SDK {
     this.#name = name;
     // The SDK adds OPENAI_CUSTOM_HEADERS to every client; they were meant for OpenAI.
     this._options.defaultHeaders = filterHeaders(options.defaultHeaders, (name) => !isTagHeader(name));
-    this.#templates = new RequestTemplates(this, EndpointClient.prototype);
   }
 
   override buildRequest(...args: Parameters<SDK['buildRequest']>): ReturnType<SDK['buildRequest']> {
-    return this.#templates.request(args[0], args[1]?.retryCount ?? 0, () => super.buildRequest(...args));
+    const build = () => super.buildRequest(...args);
+    this.#templates ??= templatesOf(this, EndpointClient.prototype);
+    return this.#templates?.request(args[0], args[1]?.retryCount ?? 0, build) ?? build();
   }
 
   protected override async prepareOptions(options: Parameters<SDK['prepareOptions']>[0]): Promise<void> {

@@ -11,10 +11,11 @@ import type { Tags } from './events.js';
 import { createParts, type EndpointPart, type GatewayParts } from './gateway-parts.js';
 import { gatewayPromise, type ResponseProps } from './gateway-promise.js';
 import { GatewayView } from './gateway-view.js';
+import { templatesOf } from './load-engine.js';
 import { parseCallOptions } from './options/call-options.js';
 import type { CallOptions, GatewayOptions } from './options/options.js';
 import { resolveOptions } from './options/resolve.js';
-import { RequestTemplates } from './request-template.js';
+import type { RequestTemplates } from './request-template.js';
 import { type RunningCall, startCall } from './start-call.js';
 import { filterHeaders, isTagHeader, tagsFromHeaders } from './tags.js';
 import type { OpenChat, OpenCompletions, OpenEmbeddings, OpenResponses } from './typed-models.js';
@@ -56,7 +57,7 @@ export class GatewayClient extends SDK {
   readonly #hooks: RequestHooks | undefined;
   readonly #view: GatewayView;
   readonly #madeWithTimeout: number;
-  readonly #templates: RequestTemplates;
+  #templates: RequestTemplates | undefined;
   /** Labels of the configuration and of this client's own headers. */
   readonly #tags: Tags;
 
@@ -88,7 +89,6 @@ export class GatewayClient extends SDK {
     if (labels !== undefined)
       this._options.defaultHeaders = filterHeaders(this._options.defaultHeaders, (name) => !isTagHeader(name));
     this.#tags = Object.freeze({ ...(clone?.tags ?? parts.config.tags), ...labels });
-    this.#templates = new RequestTemplates(this, GatewayClient.prototype);
     Object.defineProperty(this, BRAND, { value: true });
     for (const field of SECRET_FIELDS) Object.defineProperty(this, field, { enumerable: false });
   }
@@ -203,7 +203,9 @@ export class GatewayClient extends SDK {
   }
 
   override buildRequest(...args: Parameters<SDK['buildRequest']>): ReturnType<SDK['buildRequest']> {
-    return this.#templates.request(args[0], args[1]?.retryCount ?? 0, () => super.buildRequest(...args));
+    const build = () => super.buildRequest(...args);
+    this.#templates ??= templatesOf(this, GatewayClient.prototype);
+    return this.#templates?.request(args[0], args[1]?.retryCount ?? 0, build) ?? build();
   }
 
   /** Where a request goes is settled here, after everything that could still change it. */

@@ -2,10 +2,12 @@
  * Loads what serves calls, in the background and once per process, when the first client is made: importing the package and
  * checking a configuration need none of it.
  */
+import type { OpenAI as SDK } from 'openai';
 import type { Call } from './domain/call.js';
 import type { Outcome } from './domain/outcome.js';
 import type { Engine, EngineParts } from './engine.js';
 import type { ShuttingDownError } from './errors.js';
+import type { RequestTemplates } from './request-template.js';
 
 type EngineModule = typeof import('./engine.js');
 
@@ -25,6 +27,14 @@ export function loadEngine(): Promise<EngineModule> {
     throw error;
   });
   return loading;
+}
+
+/**
+ * Templates for the requests of one client, or nothing as long as it is not loaded: the SDK then builds them itself.
+ * @param usual The class whose own way of building requests is known.
+ */
+export function templatesOf(client: SDK, usual: object): RequestTemplates | undefined {
+  return loaded && new loaded.RequestTemplates(client, usual);
 }
 
 /** The engine of one client and its clones, which may still be on its way. */
