@@ -135,7 +135,7 @@ function groupsFor(
   if (movable) return catalog.resolve(name).groups;
   // What lives at a provider stays with the first endpoint; a call that may not fall back picks its one target as usual.
   if (!operation.stateless || callOptions.fallback !== false) {
-    return [[catalog.resolveAt(name, parts.affinity.ownerOf(options) ?? parts.first.config.name)]];
+    return [[catalog.resolveAt(name, parts.engine.now?.affinity.ownerOf(options) ?? parts.first.config.name)]];
   }
   const group = catalog.resolve(name).groups[0] as readonly Target[];
   return [[group[Math.floor(config.clock.random() * group.length)] as Target]];

@@ -4,6 +4,7 @@ import { createMetering, type MeteringSet } from './create-metering.js';
 import { createRateLimits, type RateLimits } from './create-rate-limits.js';
 import type { Call } from './domain/call.js';
 import { latencyQuantile, pickByLatency } from './domain/latency.js';
+import type { UsageQuery, UsageRow } from './domain/ledger.js';
 import type { Outcome } from './domain/outcome.js';
 import { chooseByWeight } from './domain/plan.js';
 import { readUsage } from './domain/read-usage.js';
@@ -12,6 +13,8 @@ import type { FailoverParts } from './layers/failover.js';
 import { HedgeBudget } from './layers/hedge.js';
 import type { HedgeOptions } from './options/options.js';
 import type { ResolvedConfig } from './options/resolved-config.js';
+import { checkUsageQuery } from './options/usage-query.js';
+import { Affinity } from './state/affinity.js';
 import type { Catalog } from './state/catalog.js';
 import { Health } from './state/health.js';
 import type { Lifecycle } from './state/lifecycle.js';
@@ -34,8 +37,14 @@ export interface EngineParts {
 export interface Engine {
   readonly run: (call: Call) => Promise<Outcome>;
   readonly health: Health;
+  readonly affinity: Affinity;
   readonly limits: RateLimits;
   readonly metering: MeteringSet;
+  /**
+   * Sums of the ledger.
+   * @throws {ConfigError} for a question that cannot be understood
+   */
+  usage(query: UsageQuery): Promise<readonly UsageRow[]>;
 }
 
 /** Starts no timer and opens no connection. */
@@ -90,7 +99,17 @@ export function createEngine({ config, catalog, lifecycle, wantsCosts, warn, rep
     leastBad: (groups) => health.leastBad(groups),
     payForRetry: (endpoint, noResponse) => health.payForRetry(endpoint, noResponse),
   });
-  return { run, health, limits, metering };
+  return {
+    run,
+    health,
+    affinity: new Affinity(config.endpoints[0]?.name ?? ''),
+    limits,
+    metering,
+    async usage(query) {
+      checkUsageQuery(query);
+      return metering.usage(query);
+    },
+  };
 }
 
 /** After which share of answers a call counts as slow, from how many samples on, and which share of calls may be hedged. */

@@ -5,7 +5,6 @@ import { wantsCosts, wantsUsage } from './demands.js';
 import { EndpointClient } from './endpoint-client.js';
 import { LazyEngine } from './load-engine.js';
 import type { ResolvedConfig, ResolvedEndpoint } from './options/resolved-config.js';
-import { Affinity } from './state/affinity.js';
 import { Catalog } from './state/catalog.js';
 import { Lifecycle } from './state/lifecycle.js';
 
@@ -25,7 +24,6 @@ export interface GatewayParts {
   readonly wantsUsage: boolean;
   /** What serves calls. */
   readonly engine: LazyEngine;
-  readonly affinity: Affinity;
   readonly lifecycle: Lifecycle;
   nextCallId(): string;
 }
@@ -76,7 +74,6 @@ export function createParts(config: ResolvedConfig): GatewayParts {
     wantsUsage: wantsUsage(config),
     engine,
     nextCallId: () => `gw-${prefix}-${(++count).toString(36)}`,
-    affinity: new Affinity(first.config.name),
     lifecycle,
   };
 }

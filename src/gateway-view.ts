@@ -5,7 +5,6 @@ import type { UsageQuery, UsageRow } from './domain/ledger.js';
 import { attemptsAllowed, type Standing } from './domain/plan.js';
 import type { GatewayParts } from './gateway-parts.js';
 import type { CallOptions } from './options/options.js';
-import { checkUsageQuery } from './options/usage-query.js';
 import type { LimiterState } from './state/limiter-registry.js';
 
 /** A request to explain: the body of a call, and where it would go if not to chat completions. */
@@ -167,9 +166,7 @@ export class GatewayView {
    * @example await client.gateway.usage({ by: ['project', 'model'], since: Date.now() - 86_400_000 })
    */
   async usage(query: UsageQuery = {}): Promise<readonly UsageRow[]> {
-    checkUsageQuery(query);
-    const { metering } = await this.#parts.engine.load();
-    return metering.usage(query);
+    return (await this.#parts.engine.load()).usage(query);
   }
 
   /** How much of each budget is spent and reserved in its present window, by everybody who shares the store. */

@@ -98,8 +98,9 @@ function finish(parts: GatewayParts, call: Call, value: unknown, settlement: Set
   const endpoint = call.trace.attempts.at(-1)?.endpoint;
   // Objects that a provider keeps are found again where they were created.
   if (endpoint === undefined || (call.movable && call.operation.stream !== 'responses')) return;
-  parts.affinity.learn(endpoint, value);
-  parts.affinity.note(endpoint, settlement.responseId);
+  const affinity = parts.engine.now?.affinity;
+  affinity?.learn(endpoint, value);
+  affinity?.note(endpoint, settlement.responseId);
 }
 
 function accepted(outcome: Outcome, call: Call): Reply {
