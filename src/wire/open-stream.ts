@@ -8,7 +8,7 @@ import { hideKey } from '../domain/hide-key.js';
 import { modelLabel } from '../domain/model-label.js';
 import type { Failure, Outcome, ReceivedStream, Settlement } from '../domain/outcome.js';
 import type { Usage } from '../domain/usage.js';
-import { StreamInterruptedError } from '../errors.js';
+import { GatewayError, StreamInterruptedError } from '../errors.js';
 import { type Break, EventStream } from './event-stream.js';
 import { brokenBody, errorEvent, errorInside, nameStop, poisoned } from './name-failure.js';
 import type { StreamWatch } from './stream-watch.js';
@@ -45,7 +45,8 @@ export async function openStream(response: Response, attempt: Attempt, rules: St
     choiceCount: choicesAsked(call.operation.stream, call.options.body),
     hideUsage: rules.hideUsage,
     withEventName: call.options.__synthesizeEventData === true,
-    isQuiet: () => nameStop(attempt)?.kind !== 'timeout',
+    // The end of the whole call or of the gateway is not the caller's own doing.
+    isQuiet: (reason) => !(reason instanceof GatewayError),
     toError: (broken, source) => {
       const error = interruption(broken, source, attempt, rules);
       hideKey(error, keyOf(attempt));
@@ -157,7 +158,7 @@ function interruption(
     stream.usageEvent === undefined
       ? undefined
       : rules.readUsage(attempt.call.operation.name, stream.usageEvent, attempt.target.endpoint);
-  const sentence = SENTENCES[broken.reason];
+  const sentence = broken.cause instanceof GatewayError ? broken.cause.message : SENTENCES[broken.reason];
   return new StreamInterruptedError(broken.reason, detail.message ?? sentence, {
     partial: { text: stream.partial.text, toolCalls: stream.partial.toolCalls, usage },
     cause: broken.cause,

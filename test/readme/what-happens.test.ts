@@ -15,6 +15,7 @@ const whole = { text: 'Hello world, how are you?' };
 const begun = (ending: 'end' | 'cut' | 'reset' | 'stall') => reply.chat(whole, { deliver: { events: 4 }, ending });
 const chunk = sse.data({ object: 'chat.completion.chunk', choices: [{ index: 0, delta: { content: 'Hel' } }] });
 const comments: BodyStep[] = Array.from({ length: 2_000 }, (_, index) => (index % 2 ? sse.wait(1_000) : sse.comment()));
+const pings = comments.map((step) => (typeof step === 'string' ? sse.data({ type: 'ping' }) : step));
 
 /** What each row means, by its first cell. */
 const FAULTS: Readonly<Record<string, Fault>> = {
@@ -45,7 +46,9 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   "The provider's content filter refuses": { replies: [reply.error(400, { code: 'content_filter' })] },
   'Status 200 with a web page': { replies: [reply.html()] },
   'Status 200 with an error inside': { replies: [reply.error(200, { code: 'server_error' })] },
-  'Status 200 with nothing, or with cut JSON': { replies: [reply.empty(), reply.brokenJson()] },
+  'Status 200 with nothing, with cut JSON, or with JSON that is no answer': {
+    replies: [reply.empty(), reply.brokenJson(), reply.json({}), reply.json([])],
+  },
   'The connection breaks inside a JSON body': {
     replies: [
       reply.chat(whole, { deliver: { bytes: 20 }, ending: 'cut' }),
@@ -62,12 +65,18 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     stream: true,
     replies: [reply.chat(whole, { deliver: { events: 1 }, ending: 'cut' })],
   },
-  'A stream sends nothing but keep-alive comments': { stream: true, replies: [reply.stream(comments)] },
+  'A stream sends nothing but keep-alive comments, or pings': {
+    stream: true,
+    replies: [reply.stream(comments), reply.stream(pings)],
+  },
   'A stream breaks, or reports an error, after its first content': {
     stream: true,
     replies: [begun('cut'), begun('reset'), reply.stream([chunk, sse.error({ message: 'upstream' })])],
   },
-  'A stream ends after its first content without a finish reason or [DONE]': { stream: true, replies: [begun('end')] },
+  'A stream ends after its first content without [DONE] or a finish reason for each of its choices': {
+    stream: true,
+    replies: [begun('end')],
+  },
   'A stream goes silent after its first content': { stream: true, replies: [begun('stall')] },
   'A stream ends with a finish reason and no [DONE]': {
     stream: true,

@@ -1,7 +1,14 @@
 /** Why a call ended before its attempts did. */
 import { describe, expect, it } from 'vitest';
-import { createGatewayClient, DeadlineExceededError, gatewayInfo, InternalServerError } from '../../src/index.js';
-import { mockTransport, reply, seededRandom } from '../../src/testing.js';
+import {
+  createGatewayClient,
+  DeadlineExceededError,
+  gatewayInfo,
+  InternalServerError,
+  ShuttingDownError,
+  StreamInterruptedError,
+} from '../../src/index.js';
+import { mockTransport, reply, seededRandom, sse } from '../../src/testing.js';
 import { virtualTime } from '../chaos/virtual-time.ts';
 
 const CHAT = { model: 'm', messages: [{ role: 'user' as const, content: 'Hi' }] };
@@ -42,6 +49,38 @@ describe('a deadline', () => {
         .catch((thrown: unknown) => thrown),
     );
     expect((error as Error).cause).toBeUndefined();
+  });
+});
+
+describe('a stream that has begun', () => {
+  const begun = reply.stream([sse.data({ choices: [{ index: 0, delta: { content: 'one' }, finish_reason: null }] })], {
+    ending: 'stall',
+  });
+  const read = (options: object, meanwhile: (client: ReturnType<typeof connect>) => unknown) =>
+    time.run(async () => {
+      const client = connect(mockTransport([begun], { clock: time }), options);
+      const stream = await client.chat.completions.create({ ...CHAT, stream: true });
+      await meanwhile(client);
+      try {
+        for await (const _chunk of stream);
+      } catch (error) {
+        return error;
+      }
+      return 'a normal end';
+    });
+
+  it('does not end as if it were whole when the gateway is closed', async () => {
+    const error = await read({}, (client) => void client.gateway.close({ graceMs: 100 }));
+    expect(error).toMatchObject({ constructor: StreamInterruptedError, partial: { text: 'one' } });
+    expect((error as Error).cause).toBeInstanceOf(ShuttingDownError);
+    expect((error as Error).message).toBe(new ShuttingDownError().message);
+  });
+
+  it('does not end as if it were whole when its deadline passes', async () => {
+    const error = await read({ deadlineMs: 1_000 }, () => {});
+    expect(error).toMatchObject({ constructor: StreamInterruptedError, partial: { text: 'one' } });
+    expect((error as Error).cause).toBeInstanceOf(DeadlineExceededError);
+    expect((error as Error).message).toMatch(/deadline of 1000 ms/);
   });
 });
 
