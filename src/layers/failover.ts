@@ -4,13 +4,13 @@ import { type Attempt, type Call, keyOf } from '../domain/call.js';
 import { hideKey } from '../domain/hide-key.js';
 import { isOneShot } from '../domain/operation.js';
 import type { Failure, Outcome } from '../domain/outcome.js';
-import { attemptsAllowed, visitOf } from '../domain/plan.js';
+import { attemptsAllowed, type Visit, visitOf } from '../domain/plan.js';
 import type { Target } from '../domain/route.js';
 import { DeadlineExceededError, NoTargetAvailableError } from '../errors.js';
 import type { Emitter } from '../events.js';
 import { Follower, StopSwitch, stopFailure } from '../signals.js';
 import { describeCall } from './call-recorder.js';
-import { type HedgeBudget, hedge, type Leg } from './hedge.js';
+import { type HedgeBudget, HedgeLost, hedge, type Leg } from './hedge.js';
 import type { Handler, Layer } from './layer.js';
 import { type Progress, type Step, type StepParts, stepChooser } from './next-step.js';
 import { releaseAfter } from './release.js';
@@ -166,7 +166,6 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
       visit = { target, count: 0, againAt: undefined };
       visits.push(visit);
     }
-    progress.current = visit;
     progress.made++;
     const previous = call.trace.attempts.at(-1);
     if (
@@ -204,12 +203,15 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
     const { controller } = attempt;
     releaseAfter(outcome, { follower, release: () => parts.unguard(controller) });
     if (outcome.ok) return outcome;
+    // The other of two attempts has decided; that this one had to go says nothing.
+    if (controller.signal.reason instanceof HedgeLost) return outcome;
     hideKey(outcome.failure.error, keyOf(attempt));
+    const visit = visitOf(progress.visits, attempt.target) as Visit;
+    progress.current = visit;
     // Nothing was sent: it uses up no attempt, and says less than what a provider said before.
     if (outcome.failure.kind === 'unavailable') {
       progress.made--;
-      const visit = visitOf(progress.visits, attempt.target);
-      if (visit !== undefined) visit.count--;
+      visit.count--;
     }
     if (outcome.failure.kind !== 'unavailable' || progress.failure === undefined) progress.failure = outcome.failure;
     return outcome;

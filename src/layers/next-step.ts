@@ -43,7 +43,7 @@ export interface Progress {
   made: number;
   /** How often it has waited for a resting target. */
   rests: number;
-  /** The visit of the attempt made last. */
+  /** The visit of the attempt that failed last. */
   current: Visit | undefined;
   /** The failure the caller will see: refusals of our own never hide what a provider said. */
   failure: Failure | undefined;
