@@ -11,11 +11,19 @@ export interface Flow {
 /** Bytes that may wait unread before the sender is held back; what Node's own streams hold. */
 const HIGH_WATER_MARK = 64 * 1024;
 
+/** Who takes a body as it comes. */
+export interface Receiver {
+  /** Told once for each time it has asked. */
+  take(pieces: readonly Uint8Array[], size: number): void;
+  close(): void;
+  fail(error: unknown): void;
+}
+
 type Waiting = { readonly resolve: (bytes: Buffer) => void; readonly reject: (error: unknown) => void };
 
 /**
- * The body of a reply on its way: takes pieces as they arrive and gives them to whoever asks first, all at once or as a web
- * stream. No web stream exists before somebody wants one.
+ * The body of a reply on its way: takes pieces as they arrive and gives them to whoever asks first, all at once or piece
+ * by piece.
  */
 export class BodySource {
   readonly #flow: Flow;
@@ -26,7 +34,7 @@ export class BodySource {
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
   #collector: Waiting | undefined;
-  #controller: ReadableByteStreamController | undefined;
+  #receiver: Receiver | undefined;
   #wanted = false;
   #settled = false;
   #afterwards: (() => void) | undefined;
@@ -92,7 +100,7 @@ export class BodySource {
     this.#failure = { error: reason };
     this.#clear();
     if (this.#collector !== undefined) this.#rejectCollecting(this.#collector, reason);
-    else if (this.#controller !== undefined) this.#throw(this.#controller, reason);
+    else if (this.#receiver !== undefined) this.#throw(this.#receiver, reason);
   }
 
   /** Nobody will read the rest. */
@@ -106,10 +114,10 @@ export class BodySource {
 
   /** Whoever could have begun to read is gone. A reader that has begun keeps the body alive. */
   abandon(): void {
-    if (this.#collector === undefined && this.#controller === undefined) this.cancel();
+    if (this.#collector === undefined && this.#receiver === undefined) this.cancel();
   }
 
-  /** Reads to the end. To be called once, and not beside {@link stream}. */
+  /** Reads to the end. To be called once, and not beside {@link attach}. */
   collect(): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       const waiting = { resolve, reject };
@@ -122,46 +130,40 @@ export class BodySource {
     });
   }
 
-  /** The body as a byte stream, read no faster than its reader reads. To be called once, and not beside {@link collect}. */
-  stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    return new ReadableStream({
-      type: 'bytes',
-      start: (controller) => {
-        this.#controller = controller;
-      },
-      pull: () => {
-        this.#wanted = true;
-        this.#deliver();
-      },
-      cancel: (reason) => this.cancel(reason),
-    });
+  /** Whom to give the body to as it comes. To be called once, and not beside {@link collect}. */
+  attach(receiver: Receiver): void {
+    this.#receiver = receiver;
   }
 
-  /** Gives a waiting reader what is there, or asks for more. */
+  /** Gives the receiver what is there, now or as soon as it comes. */
+  want(): void {
+    this.#wanted = true;
+    if (this.#settled) this.#receiver?.close();
+    else this.#deliver();
+  }
+
   #deliver(): void {
-    const controller = this.#controller as ReadableByteStreamController;
+    const receiver = this.#receiver as Receiver;
     if (this.#size > 0) {
       this.#wanted = false;
-      // A copy: the stream transfers the memory behind it, which other pieces may share.
-      const bytes = copyOf(this.#pieces, this.#size);
+      const pieces = this.#pieces;
+      const size = this.#size;
       this.#clear();
-      controller.enqueue(bytes);
-    } else if (this.#failure !== undefined) this.#throw(controller, this.#failure.error);
+      receiver.take(pieces, size);
+    } else if (this.#failure !== undefined) this.#throw(receiver, this.#failure.error);
     else if (this.#ended) {
       this.#settle();
-      controller.close();
-      // A reader that brought its own buffer must be given it back.
-      controller.byobRequest?.respond(0);
+      receiver.close();
     } else this.#resume();
   }
 
-  #throw(controller: ReadableByteStreamController, error: unknown): void {
+  #throw(receiver: Receiver, error: unknown): void {
     this.#settle();
-    controller.error(error);
+    receiver.fail(error);
   }
 
   #finishCollecting({ resolve }: Waiting): void {
-    const bytes = this.#pieces.length === 1 ? (this.#pieces[0] as Buffer) : Buffer.concat(this.#pieces, this.#size);
+    const bytes = joined(this.#pieces, this.#size);
     this.#settle();
     resolve(bytes);
   }
@@ -198,12 +200,7 @@ export class BodySource {
   }
 }
 
-function copyOf(pieces: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
-  const copy = new Uint8Array(size);
-  let offset = 0;
-  for (const piece of pieces) {
-    copy.set(piece, offset);
-    offset += piece.byteLength;
-  }
-  return copy;
+/** Pieces as one. */
+export function joined(pieces: readonly Uint8Array[], size: number): Buffer {
+  return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces, size);
 }

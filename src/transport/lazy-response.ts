@@ -1,5 +1,8 @@
 import { BODY_ARRIVED, BODY_END } from '../domain/body-end.js';
+import { BODY_PIECES, type PieceReader } from '../domain/body-pieces.js';
+import { BodyReader } from './body-reader.js';
 import type { BodySource } from './body-source.js';
+import { bodyStream } from './body-stream.js';
 import type { HeaderFields, ReplyHead } from './exchange.js';
 
 /** What the constructor of `Response` refuses and `fetch` delivers all the same. */
@@ -98,6 +101,13 @@ function defineLazyResponse(): Maker {
       else this.#source.whenArrived(then);
     }
 
+    /** Reads the body as it comes, if nobody has touched it yet. */
+    [BODY_PIECES](): PieceReader | undefined {
+      if (this.#source === undefined || this.#collected || this.#eager !== undefined) return undefined;
+      this.#collected = true;
+      return new BodyReader(this.#source);
+    }
+
     override clone(): Response {
       return disguise(this.#other().clone(), this.#url, this.status);
     }
@@ -115,7 +125,7 @@ function defineLazyResponse(): Maker {
 
     #withStream(source: BodySource): Response {
       if (this.#eager !== undefined) return this.#eager;
-      this.#eager = new Response(this.#collected ? '' : source.stream(), this.#init());
+      this.#eager = new Response(this.#collected ? '' : bodyStream(source), this.#init());
       // Read once more, it says so in the runtime's own words.
       if (this.#collected) void this.#eager.text();
       return this.#eager;

@@ -4,6 +4,7 @@
  * holding back and ending share one state.
  */
 
+import type { Piece, PieceReader } from '../domain/body-pieces.js';
 import { ChoiceTally } from '../domain/choice-tally.js';
 import type { StreamGrammar } from '../domain/operation.js';
 import type { Ending } from '../domain/outcome.js';
@@ -26,7 +27,7 @@ export interface Break {
 }
 
 export interface EventStreamOptions {
-  readonly body: ReadableStream<Uint8Array>;
+  readonly reader: PieceReader;
   readonly grammar: StreamGrammar;
   readonly controller: AbortController;
   readonly watch: StreamWatch;
@@ -47,7 +48,6 @@ export interface EventStreamOptions {
 }
 
 type Result = IteratorResult<unknown, undefined>;
-type Chunk = ReadableStreamReadResult<Uint8Array>;
 const DONE: Result = { value: undefined, done: true };
 
 export class EventStream {
@@ -59,7 +59,7 @@ export class EventStream {
   eventCount = 0;
 
   readonly #options: EventStreamOptions;
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #reader: PieceReader;
   readonly #decoder: EventDecoder;
   readonly #choices: ChoiceTally;
   #queue: StreamEvent[];
@@ -77,7 +77,7 @@ export class EventStream {
     this.#options = options;
     this.partial = new PartialText(options.grammar);
     this.#choices = new ChoiceTally(options.choiceCount);
-    this.#reader = options.body.getReader();
+    this.#reader = options.reader;
     this.#decoder = new EventDecoder(options.grammar);
     this.#queue = this.#decoder.events;
     options.controller.signal.addEventListener('abort', this.#onAbort, { once: true });
@@ -169,7 +169,7 @@ export class EventStream {
     return this.#reader.read().then(this.#pass, this.#miss);
   }
 
-  readonly #pass = (chunk: Chunk): Result | Promise<Result> => {
+  readonly #pass = (chunk: Piece): Result | Promise<Result> => {
     this.#take(chunk);
     return this.#goOn();
   };
@@ -227,7 +227,7 @@ export class EventStream {
     return Promise.reject(error);
   }
 
-  readonly #take = (chunk: Chunk): void => {
+  readonly #take = (chunk: Piece): void => {
     if (this.#over) return;
     const from = this.#queue.length;
     if (chunk.done) this.#decoder.end();

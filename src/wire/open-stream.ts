@@ -2,6 +2,7 @@
 import { type OpenAI, OpenAIError } from 'openai';
 import { Stream } from 'openai/streaming';
 import type { Clock } from '../clock.js';
+import { pieceReader } from '../domain/body-pieces.js';
 import { type Attempt, keyOf } from '../domain/call.js';
 import { choicesAsked } from '../domain/choice-tally.js';
 import { hideKey } from '../domain/hide-key.js';
@@ -29,7 +30,8 @@ export async function openStream(response: Response, attempt: Attempt, rules: St
   // Attempts at streams have a native one, because the caller gets it.
   const controller = attempt.controller as AbortController;
   const { clock, watch } = rules;
-  if (response.body === null) return { ok: false, failure: poisoned(response, 'The stream is empty.') };
+  const reader = pieceReader(response);
+  if (reader === undefined) return { ok: false, failure: poisoned(response, 'The stream is empty.') };
   let settle: (settlement: Settlement) => void = () => {};
   const settled = new Promise<Settlement>((resolve) => {
     settle = resolve;
@@ -37,7 +39,7 @@ export async function openStream(response: Response, attempt: Attempt, rules: St
   // Named when it happens: ending the stream aborts the attempt, and then every failure would look like an abort.
   let failure: Failure | undefined;
   const stream = new EventStream({
-    body: response.body,
+    reader,
     grammar: call.operation.stream,
     controller,
     watch,
