@@ -4,7 +4,7 @@ import { countingClock } from '../counting-clock.ts';
 import { atLeast, atMost, beside, type Figure, type Kit, quantile } from '../kit.ts';
 import { CHAT } from '../stub.ts';
 
-/** Aborts at random moments: before the headers, in a body, between attempts, in a stream. Nothing may stay, everything ends soon. */
+/** Aborts at random moments: before the headers, in a body, whoever reads it, between attempts, in a stream. Nothing may stay, everything ends soon. */
 export async function abortFigures(kit: Kit, { calls = 10_000, overSockets = 1_000 } = {}): Promise<Figure[]> {
   const random = kit.seededRandom(1);
   const answer = (request: Parameters<ReturnType<Kit['reply']['chat']>>[0]) => {
@@ -59,6 +59,8 @@ async function abortMany(
   open: () => number,
 ): Promise<Aborted> {
   const clock = countingClock(kit.systemClock);
+  // A `fetch` from elsewhere does not say when a body is over: whoever reads it himself leaves a listener until it is gone.
+  const tellsItsEnd = hosts.every(({ fetch }) => fetch === undefined);
   const aborted = new Set<string>();
   let startedAfter = 0;
   const client = kit.createGatewayClient({
@@ -89,7 +91,10 @@ async function abortMany(
     const options = { signal: controller.signal };
     const body = { ...CHAT, gateway: { tags: { n } } } as typeof CHAT;
     try {
-      if (random() < 0.5) await client.chat.completions.create(body, options);
+      const draw = random();
+      if (draw < 0.4) await client.chat.completions.create(body, options);
+      else if (draw < 0.6 && tellsItsEnd)
+        await (await client.chat.completions.create(body, options).asResponse()).text();
       else for await (const _chunk of await client.chat.completions.create({ ...body, stream: true }, options));
     } catch {
       // How it ends is looked at elsewhere.
