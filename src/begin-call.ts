@@ -24,7 +24,7 @@ export interface CallRequest {
 /**
  * @throws {ConfigError} when the call names an unknown endpoint, or, with `strictModels`, an unknown alias
  */
-export function beginCall(parts: GatewayParts, request: CallRequest, note: (error: object) => void): Call {
+export function beginCall(parts: GatewayParts, request: CallRequest, note: Call['note']): Call {
   const { config, catalog } = parts;
   const { options, callOptions } = request;
   const operation = operationOf(options.method, options.path);
@@ -107,7 +107,7 @@ function unknownAlias(parts: GatewayParts, name: string): ConfigError {
 function merge(client: CallSettings, alias: CallSettings | undefined, call: CallOptions): CallSettings {
   const pick = <Key extends 'deadlineMs' | 'firstEventTimeoutMs' | 'idleTimeoutMs' | 'commitAfterMs'>(key: Key) =>
     call[key] ?? alias?.[key] ?? client[key];
-  if (alias === undefined && Object.keys(call).length === 0) return client;
+  if ((alias === undefined || Object.keys(alias).length === 0) && Object.keys(call).length === 0) return client;
   return {
     deadlineMs: pick('deadlineMs'),
     firstEventTimeoutMs: pick('firstEventTimeoutMs'),

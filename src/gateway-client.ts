@@ -16,7 +16,7 @@ import { parseCallOptions } from './options/call-options.js';
 import type { CallOptions, GatewayOptions } from './options/options.js';
 import { resolveOptions } from './options/resolve.js';
 import type { RequestTemplates } from './request-template.js';
-import { type RunningCall, startCall } from './start-call.js';
+import { type CallOwner, startCall } from './start-call.js';
 import { filterHeaders, isTagHeader, tagsFromHeaders } from './tags.js';
 import type { OpenChat, OpenCompletions, OpenEmbeddings, OpenResponses } from './typed-models.js';
 
@@ -57,6 +57,7 @@ export class GatewayClient extends SDK {
   readonly #hooks: RequestHooks | undefined;
   readonly #view: GatewayView;
   readonly #madeWithTimeout: number;
+  readonly #owner: CallOwner;
   #templates: RequestTemplates | undefined;
   /** Labels of the configuration and of this client's own headers. */
   readonly #tags: Tags;
@@ -81,6 +82,7 @@ export class GatewayClient extends SDK {
     this.#defaults = clone?.defaults ?? {};
     this.#madeWithTimeout = clone?.madeWithTimeout ?? this.timeout;
     this.#hooks = this.#overriddenHooks();
+    this.#owner = this.#ownerOfCalls();
     this.#view = new GatewayView(parts, this.#defaults);
     // The SDK adds OPENAI_CUSTOM_HEADERS to every client; they were meant for OpenAI.
     if (parts.first.config.headersComplete)
@@ -123,8 +125,8 @@ export class GatewayClient extends SDK {
 
   override request<Rsp>(options: PromiseOr<Options>, remainingRetries: number | null = null): APIPromise<Rsp> {
     if (this.#parts.config.mode === 'compat') return super.request(options, remainingRetries);
-    const call = this.#start(options, remainingRetries);
-    return gatewayPromise<Rsp>(call, call.read);
+    const call = startCall(this.#owner, options, remainingRetries);
+    return gatewayPromise<Rsp>(call);
   }
 
   override requestAPIList<Item = unknown, Page extends AbstractPage<Item> = AbstractPage<Item>>(
@@ -141,14 +143,13 @@ export class GatewayClient extends SDK {
     options: PromiseOr<Options>,
   ): PagePromise<Page, unknown> {
     if (this.#parts.config.mode === 'compat') return super.requestAPIList(Page, options);
-    const call = this.#start(options, null);
-    const { winner, read, note } = call;
+    const call = startCall(this.#owner, options, null);
     const readPage = async (client: SDK, props: ResponseProps) => {
-      const page = new Page(client, props.response, await read(client, props), props.options);
-      note(page);
+      const page = new Page(client, props.response, await call.read(), props.options);
+      call.note(page);
       return page;
     };
-    const page = new PagePromise<Page, unknown>(this, winner, Page);
+    const page = new PagePromise<Page, unknown>(this, call.winner, Page);
     // The page is made from the body that was read already; the SDK's own method would read it again.
     const guarded = gatewayPromise<Page>(call, readPage);
     // biome-ignore lint/suspicious/noThenProperty: a page promise has one.
@@ -161,15 +162,20 @@ export class GatewayClient extends SDK {
     return page;
   }
 
-  #start(options: PromiseOr<Options>, remainingRetries: number | null): RunningCall {
-    return startCall(this.#parts, this, options, (given, intent) => ({
-      options: given as RequestShape,
-      callOptions: mergeCallOptions(this.#defaults, parseCallOptions((given as { gateway?: unknown }).gateway)),
-      tags: this.#tags,
-      maxRetries: remainingRetries ?? this.maxRetries,
-      intent,
-      port: (endpoint) => this.#port(endpoint),
-    }));
+  #ownerOfCalls(): CallOwner {
+    const port = (endpoint: string) => this.#port(endpoint);
+    return {
+      parts: this.#parts,
+      client: this,
+      prepare: (options, remainingRetries, intent) => ({
+        options: options as RequestShape,
+        callOptions: mergeCallOptions(this.#defaults, parseCallOptions((options as { gateway?: unknown }).gateway)),
+        tags: this.#tags,
+        maxRetries: remainingRetries ?? this.maxRetries,
+        intent,
+        port,
+      }),
+    };
   }
 
   #port(name: string): EndpointPort {

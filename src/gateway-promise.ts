@@ -32,8 +32,10 @@ export interface PromisedCall {
   /** Settles when the answer is fixed, as far as the caller's intent asks for. */
   readonly winner: Promise<ResponseProps>;
   readonly intent: CallerIntent;
+  /** Reads the value, once the winner is known. */
+  read(): Promise<unknown>;
   /** Told of every result that a helper of the SDK makes of the parsed body. */
-  readonly note: (result: object) => void;
+  note(result: object): void;
 }
 
 type Unwrapped<T> = APIPromise<T> extends Promise<infer Result> ? Result : never;
@@ -42,7 +44,7 @@ type Unwrapped<T> = APIPromise<T> extends Promise<infer Result> ? Result : never
  * The SDK's promise over the answer that won. It differs in one thing: it tells the call whether the caller reads the parsed
  * body or takes the raw `Response`.
  */
-export function gatewayPromise<T>(call: PromisedCall, read: ReadValue): APIPromise<T> {
+export function gatewayPromise<T>(call: PromisedCall, read?: ReadValue): APIPromise<T> {
   return new GatewayPromise<T>(call, read) as Promise<unknown> as APIPromise<T>;
 }
 
@@ -52,14 +54,15 @@ export function gatewayPromise<T>(call: PromisedCall, read: ReadValue): APIPromi
  */
 class GatewayPromise<T> extends Promise<Unwrapped<T>> {
   readonly #call: PromisedCall;
-  readonly #read: ReadValue;
+  /** Reads something else than the value itself. */
+  readonly #read: ReadValue | undefined;
   #parsed: Promise<Unwrapped<T>> | undefined;
 
   static {
     Object.setPrototypeOf(GatewayPromise.prototype, APIPromise.prototype);
   }
 
-  constructor(call: PromisedCall, read: ReadValue) {
+  constructor(call: PromisedCall, read: ReadValue | undefined) {
     super(settledElsewhere);
     this.#call = call;
     this.#read = read;
@@ -67,19 +70,22 @@ class GatewayPromise<T> extends Promise<Unwrapped<T>> {
 
   /** The body is read when somebody wants it, and once. */
   parse(): Promise<Unwrapped<T>> {
-    const { client, winner, intent } = this.#call;
+    const { winner, intent } = this.#call;
     intent.set('body');
-    this.#parsed ??= winner.then((props) => this.#read(client, props)) as Promise<Unwrapped<T>>;
+    this.#parsed ??= winner.then((props) => this.#value(props)) as Promise<Unwrapped<T>>;
     return this.#parsed;
   }
 
+  #value(props: ResponseProps): unknown {
+    return this.#read === undefined ? this.#call.read() : this.#read(this.#call.client, props);
+  }
+
   _thenUnwrap<U>(transform: (data: T, props: ResponseProps) => U): APIPromise<U> {
-    const { note } = this.#call;
-    return gatewayPromise<U>(this.#call, async (client, props) => {
-      const value = await this.#read(client, props);
+    return gatewayPromise<U>(this.#call, async (_client, props) => {
+      const value = await this.#value(props);
       const unwrapped: unknown = transform(value as T, props);
       if (typeof unwrapped !== 'object' || unwrapped === null || unwrapped === value) return unwrapped;
-      note(unwrapped);
+      this.#call.note(unwrapped);
       if (!Array.isArray(unwrapped) && !Object.hasOwn(unwrapped, '_request_id')) {
         Object.defineProperty(unwrapped, '_request_id', {
           value: props.response.headers.get('x-request-id'),
@@ -91,19 +97,18 @@ class GatewayPromise<T> extends Promise<Unwrapped<T>> {
   }
 
   async asResponse(): Promise<Response> {
-    const { winner, intent, note } = this.#call;
+    const { winner, intent } = this.#call;
     intent.set('response');
     const { response } = await winner;
-    note(response);
+    this.#call.note(response);
     return response;
   }
 
   async withResponse(): Promise<{ data: Unwrapped<T>; response: Response; request_id: string | null }> {
-    const { winner, note } = this.#call;
     // The body first: it may be another attempt's than the first response's.
     const data = await this.parse();
-    const { response } = await winner;
-    note(response);
+    const { response } = await this.#call.winner;
+    this.#call.note(response);
     return { data, response, request_id: response.headers.get('x-request-id') };
   }
 

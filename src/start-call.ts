@@ -6,44 +6,59 @@ import type { Call } from './domain/call.js';
 import type { Outcome, Reply, Settlement } from './domain/outcome.js';
 import { ShuttingDownError } from './errors.js';
 import type { GatewayParts } from './gateway-parts.js';
-import { CallerIntent, type PromisedCall, type ReadValue, type ResponseProps } from './gateway-promise.js';
-
-/** A call under way. */
-export interface RunningCall extends PromisedCall {
-  readonly read: ReadValue;
-}
+import { CallerIntent, type PromisedCall, type ResponseProps } from './gateway-promise.js';
 
 type Options = ResponseProps['options'];
 
 /** The SDK wants one beside a response; its parsers, which would abort it, are not used. */
 const UNUSED = new AbortController();
 
-/** Starts at once, as the SDK does. `prepare` may reject with a `ConfigError`. */
-export function startCall(
-  parts: GatewayParts,
-  client: SDK,
-  options: Options | Promise<Options>,
-  prepare: (options: Options, intent: CallerIntent) => CallRequest,
-): RunningCall {
-  const intent = new CallerIntent();
-  let call: Call | undefined;
-  let reply: Reply | undefined;
-  const note = (result: object) => {
-    if (call !== undefined) noteResult(result, call);
-  };
+/** Whose call it is, and what holds for all calls of that client. */
+export interface CallOwner {
+  readonly parts: GatewayParts;
+  readonly client: SDK;
+  /** May reject with a `ConfigError`. */
+  prepare(options: Options, remainingRetries: number | null, intent: CallerIntent): CallRequest;
+}
 
-  async function run(): Promise<ResponseProps> {
+/** Starts at once, as the SDK does. */
+export function startCall(
+  owner: CallOwner,
+  options: Options | Promise<Options>,
+  remainingRetries: number | null,
+): PromisedCall {
+  return new StartedCall(owner, options, remainingRetries);
+}
+
+/** One object with all there is to know about a call, where every function made for it would hold as much. */
+class StartedCall implements PromisedCall {
+  readonly client: SDK;
+  readonly intent = new CallerIntent();
+  readonly winner: Promise<ResponseProps>;
+  #call: Call | undefined;
+  #reply: Reply | undefined;
+
+  constructor(owner: CallOwner, options: Options | Promise<Options>, remainingRetries: number | null) {
+    this.client = owner.client;
+    this.winner = this.#run(owner, options, remainingRetries);
+  }
+
+  async #run(
+    owner: CallOwner,
+    options: Options | Promise<Options>,
+    remainingRetries: number | null,
+  ): Promise<ResponseProps> {
+    const { parts } = owner;
     const given = await options;
     if (parts.lifecycle.closed) throw new ShuttingDownError();
-    const mark = errorMark();
-    const begun = beginCall(parts, prepare(given, intent), mark.tell);
-    mark.call = begun;
-    call = begun;
-    parts.lifecycle.begin(begun);
-    const outcome = await parts.engine.run(begun);
-    if (outcome.ok) finishLater(parts, begun, outcome);
-    else parts.lifecycle.end(begun);
-    reply = accepted(outcome, begun);
+    const call = beginCall(parts, owner.prepare(given, remainingRetries, this.intent), markError);
+    this.#call = call;
+    parts.lifecycle.begin(call);
+    const outcome = await parts.engine.run(call);
+    if (outcome.ok) finishLater(parts, call, outcome);
+    else parts.lifecycle.end(call);
+    const reply = accepted(outcome, call);
+    this.#reply = reply;
     return {
       response: reply.response,
       options: given,
@@ -54,33 +69,26 @@ export function startCall(
     };
   }
 
-  const read: ReadValue = async () => {
-    let got = reply as Reply;
+  async read(): Promise<unknown> {
+    let got = this.#reply as Reply;
     if (got.inspect !== undefined) {
       // The caller took the unread response first and wants the parsed body after all: the winner stays the winner.
-      got = accepted(await got.inspect(), call as Call);
-      reply = got;
+      got = accepted(await got.inspect(), this.#call as Call);
+      this.#reply = got;
     }
-    if (typeof got.value === 'object' && got.value !== null) note(got.value);
+    if (typeof got.value === 'object' && got.value !== null) this.note(got.value);
     return got.value;
-  };
-  return { client, intent, winner: run(), read, note };
+  }
+
+  note(result: object): void {
+    if (this.#call !== undefined) noteResult(result, this.#call);
+  }
 }
 
 /*
  * The functions below are not written where they are used: a function made there would keep alive all that is known
  * there, the reply included, and a stream that its caller dropped could never be reclaimed.
  */
-
-function errorMark() {
-  const mark = {
-    call: undefined as Call | undefined,
-    tell(error: object): void {
-      if (mark.call !== undefined) markError(error, mark.call);
-    },
-  };
-  return mark;
-}
 
 function finishLater(parts: GatewayParts, call: Call, outcome: Outcome & { readonly ok: true }): void {
   const { settled, value } = outcome.reply;

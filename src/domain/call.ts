@@ -82,7 +82,7 @@ export interface Call {
   readonly deadlineAt: number | undefined;
   readonly trace: CallTrace;
   /** Makes an error that reaches the caller known as this call's. */
-  readonly note: (error: object) => void;
+  readonly note: (error: object, call: Call) => void;
 }
 
 /** Ends an attempt. A native `AbortController` where somebody outside needs the signal, else something lighter. */

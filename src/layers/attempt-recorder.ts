@@ -8,11 +8,13 @@ import { describeCall } from './call-recorder.js';
 import type { Bracket } from './layer.js';
 
 /** Writes down every attempt, and tells the observers. Outermost of the attempt, so that local refusals are seen too. */
-export function attemptRecorder(parts: { readonly clock: Clock; readonly emitter: Emitter }): Bracket<Attempt> {
+export function attemptRecorder(parts: { readonly clock: Clock; readonly emitter: Emitter }): Bracket<Attempt, void> {
   const { clock, emitter } = parts;
-  return function recordAttempt(attempt) {
-    if (emitter.listens('onAttemptStarted')) emitter.emit('onAttemptStarted', describe(attempt));
-    return (outcome) => {
+  return {
+    enter(attempt) {
+      if (emitter.listens('onAttemptStarted')) emitter.emit('onAttemptStarted', describe(attempt));
+    },
+    leave(attempt, outcome) {
       const { trace } = attempt.call;
       const settled = outcome.ok ? outcome.reply.settled : undefined;
       const summary = summarize(attempt, outcome, settled instanceof Promise ? undefined : settled?.usage);
@@ -34,7 +36,7 @@ export function attemptRecorder(parts: { readonly clock: Clock; readonly emitter
           durationMs: summary.durationMs,
         });
       }
-    };
+    },
   };
 
   function describe(attempt: Attempt): AttemptEvent {

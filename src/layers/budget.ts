@@ -1,6 +1,6 @@
 import type { Attempt } from '../domain/call.js';
 import { type Failure, type Outcome, onSettled, type Reply, type Settlement } from '../domain/outcome.js';
-import type { After, Bracket } from './layer.js';
+import type { Bracket, Refused } from './layer.js';
 
 /** An attempt that was let through: told how it ended, once. */
 export interface MeteredAttempt {
@@ -13,9 +13,7 @@ export interface MeteredAttempt {
 /** Prices, budgets and ledger, as far as an attempt touches them. */
 export interface MeteringGate {
   /** Sets money aside. Synchronous unless prices have to be loaded or a shared store asked first. */
-  admit(
-    attempt: Attempt,
-  ): MeteredAttempt | { readonly refused: Failure } | Promise<MeteredAttempt | { readonly refused: Failure }>;
+  admit(attempt: Attempt): MeteredAttempt | Refused | Promise<MeteredAttempt | Refused>;
   /** Resolves when costs can be named; `undefined` when they can. */
   ready(): Promise<void> | undefined;
 }
@@ -24,25 +22,30 @@ export interface MeteringGate {
  * Sets aside the most an attempt can cost before it is sent, and settles with what it did cost. Per attempt and not per
  * call: each has the price of its own target, and one that failed may have been billed as well.
  */
-export function budget(metering: MeteringGate): Bracket<Attempt> {
-  return function reserveMoney(attempt) {
-    const metered = metering.admit(attempt);
-    return metered instanceof Promise
-      ? metered.then((admitted) => entered(attempt, admitted))
-      : entered(attempt, metered);
-  };
-
-  function entered(attempt: Attempt, admitted: MeteredAttempt | { readonly refused: Failure }): After | Outcome {
-    if ('refused' in admitted) return { ok: false, failure: admitted.refused };
-    // The caller may have left while a store was asked: then nothing is sent, and nothing can be billed.
-    const left = attempt.controller.signal.aborted;
-    return (outcome) => {
-      if (!outcome.ok) return admitted.fail(left ? { ...outcome.failure, possiblyBilled: false } : outcome.failure);
+export function budget(metering: MeteringGate): Bracket<Attempt, MeteredAttempt> {
+  return {
+    enter(attempt) {
+      const metered = metering.admit(attempt);
+      return metered instanceof Promise
+        ? metered.then((admitted) => unsentIfLeft(attempt, admitted))
+        : unsentIfLeft(attempt, metered);
+    },
+    leave(_attempt, outcome, admitted) {
+      if (!outcome.ok) return admitted.fail(outcome.failure);
       // The price list loads beside the first request; waiting for it here makes the cost known when the call resolves.
       const ready = metering.ready();
       return ready === undefined ? settleWith(admitted, outcome) : ready.then(() => settleWith(admitted, outcome));
-    };
-  }
+    },
+  };
+}
+
+/** The caller may have left while a store was asked: then nothing is sent, and nothing can be billed. */
+function unsentIfLeft(attempt: Attempt, admitted: MeteredAttempt | Refused): MeteredAttempt | Refused {
+  if ('refused' in admitted || !attempt.controller.signal.aborted) return admitted;
+  return {
+    settle: (settlement, reply) => admitted.settle(settlement, reply),
+    fail: (failure) => admitted.fail({ ...failure, possiblyBilled: false }),
+  };
 }
 
 function settleWith(admitted: MeteredAttempt, outcome: Outcome & { readonly ok: true }): void {

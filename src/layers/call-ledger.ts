@@ -9,10 +9,11 @@ export interface CallLedger {
 }
 
 /** Enters calls into the ledger that end without an answer; answers are entered attempt by attempt. */
-export function callLedger(ledger: CallLedger): Bracket<Call> {
-  return function enterCall(call) {
-    return (outcome) => {
+export function callLedger(ledger: CallLedger): Bracket<Call, void> {
+  return {
+    enter() {},
+    leave(call, outcome) {
       if (!outcome.ok) ledger.failed(call, outcome.failure);
-    };
+    },
   };
 }

@@ -19,17 +19,16 @@ export function describeCall(call: Call, clock: Clock): CallEvent {
 }
 
 /** Writes down how a call begins and ends, and tells the observers. Outermost, so that nothing escapes it. */
-export function callRecorder(parts: { readonly clock: Clock; readonly emitter: Emitter }): Bracket<Call> {
+export function callRecorder(parts: { readonly clock: Clock; readonly emitter: Emitter }): Bracket<Call, void> {
   const { clock, emitter } = parts;
-  return function recordCall(call) {
-    if (emitter.listens('onCallStarted')) emitter.emit('onCallStarted', describeCall(call, clock));
-    return (outcome) => {
-      if (!outcome.ok) {
-        settle(call, endOf(call, outcome.failure));
-      } else {
-        onSettled(outcome, (settlement) => settle(call, endWith(call, settlement)));
-      }
-    };
+  return {
+    enter(call) {
+      if (emitter.listens('onCallStarted')) emitter.emit('onCallStarted', describeCall(call, clock));
+    },
+    leave(call, outcome) {
+      if (!outcome.ok) settle(call, endOf(call, outcome.failure));
+      else onSettled(outcome, (settlement) => settle(call, endWith(call, settlement)));
+    },
   };
 
   function settle(call: Call, end: CallEnd): void {

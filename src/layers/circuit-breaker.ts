@@ -15,20 +15,21 @@ export interface HealthGate {
  * Keeps attempts away from targets that are out, and counts how attempts end. A call with a single target passes: leaving
  * it alone would help nobody.
  */
-export function circuitBreaker(health: HealthGate): Bracket<Attempt> {
-  return function breakCircuit(attempt) {
-    const permit = health.enter(attempt);
-    if (permit === undefined) {
+export function circuitBreaker(health: HealthGate): Bracket<Attempt, Permit> {
+  return {
+    enter(attempt) {
+      const permit = health.enter(attempt);
+      if (permit !== undefined) return permit;
       const error = new NoTargetAvailableError(
         `Endpoint "${attempt.target.endpoint}" is left alone for now: it failed recently.`,
       );
-      return { ok: false, failure: { kind: 'unavailable', error } };
-    }
-    return (outcome) => {
+      return { refused: { kind: 'unavailable', error } };
+    },
+    leave(attempt, outcome, permit) {
       health.leave(attempt, permit, outcome);
       onSettled(outcome, ({ ending, failure }) => {
         if (ending === 'interrupted' && failure !== undefined) health.interrupted(attempt, permit, failure);
       });
-    };
+    },
   };
 }

@@ -1,4 +1,4 @@
-import type { Outcome } from '../domain/outcome.js';
+import type { Failure, Outcome } from '../domain/outcome.js';
 
 /** Serves a call or an attempt. Resolves with an {@link Outcome}; a rejection is a bug in a layer. */
 export type Handler<In> = (subject: In) => Promise<Outcome>;
@@ -11,15 +11,20 @@ export type Handler<In> = (subject: In) => Promise<Outcome>;
  */
 export type Layer<In, Out = In> = (subject: In, next: Handler<Out>) => Promise<Outcome>;
 
-/** The part of a bracket that comes after; a promise is waited for. */
-export type After = (outcome: Outcome) => void | Promise<void>;
+/** What a bracket answers that does not let a subject pass. */
+export interface Refused {
+  readonly refused: Failure;
+}
 
 /**
- * The part of a bracket that comes before. An outcome instead of an {@link After} says that `next` is not to be asked;
- * `undefined`: there is nothing to do after.
+ * A layer that leaves subject and outcome as they are. What `enter` returns comes back in `leave`; an object with `refused`
+ * says that `next` is not to be asked, and then there is nothing to leave.
  */
-export type Bracket<In> = (subject: In) => Entered | Promise<Entered>;
-type Entered = After | Outcome | undefined;
+export interface Bracket<In, State = unknown> {
+  enter(subject: In): State | Refused | Promise<State | Refused>;
+  /** A promise is waited for. */
+  leave(subject: In, outcome: Outcome, state: State): void | Promise<void>;
+}
 
 /** Puts a layer in front of a handler. */
 export function stack<In, Out>(layer: Layer<In, Out>, next: Handler<Out>): Handler<In> {
@@ -27,51 +32,52 @@ export function stack<In, Out>(layer: Layer<In, Out>, next: Handler<Out>): Handl
 }
 
 /**
- * Puts layers that change neither subject nor outcome in front of a handler, the first one outermost. They are plain functions
- * and share one turn: as layers of their own each would cost every call a promise and three turns of the queue. Nor is this an
- * `async` function, which holds half a kilobyte while it waits for an answer.
+ * Puts layers that change neither subject nor outcome in front of a handler, the first one outermost. They share one turn: as
+ * layers of their own each would cost every call a promise and three turns of the queue. Neither are they functions that return
+ * functions, nor is this an `async` function: a call under way would hold each of them while it waits for its answer.
  */
 export function surround<In>(brackets: readonly Bracket<In>[], next: Handler<In>): Handler<In> {
-  return (subject) => enter(subject, new Array<After | undefined>(brackets.length).fill(undefined), 0);
+  return (subject) => enter(subject, new Array<unknown>(brackets.length).fill(undefined), 0);
 
-  function enter(subject: In, afters: (After | undefined)[], from: number): Promise<Outcome> {
+  function enter(subject: In, states: unknown[], from: number): Promise<Outcome> {
     for (let index = from; index < brackets.length; index++) {
-      const entered = (brackets[index] as Bracket<In>)(subject);
+      const entered = (brackets[index] as Bracket<In>).enter(subject);
       if (entered instanceof Promise) {
-        return entered.then((late) => passOn(afters, index, late) ?? enter(subject, afters, index + 1));
+        return entered.then((late) => passOn(subject, states, index, late) ?? enter(subject, states, index + 1));
       }
-      const refused = passOn(afters, index, entered);
+      const refused = passOn(subject, states, index, entered);
       if (refused !== undefined) return Promise.resolve(refused);
     }
     return next(subject).then(
-      (outcome) => leave(afters, afters.length - 1, outcome),
-      (error: unknown) => loseHold(afters, error),
+      (outcome) => leave(subject, states, brackets.length - 1, outcome),
+      (error: unknown) => loseHold(subject, states, error),
     );
   }
-}
 
-/** Keeps what a bracket wants done afterwards, or turns back where it refuses. */
-function passOn(
-  afters: (After | undefined)[],
-  index: number,
-  entered: Entered,
-): Outcome | Promise<Outcome> | undefined {
-  if (typeof entered === 'object') return leave(afters, index - 1, entered);
-  afters[index] = entered;
-  return undefined;
-}
-
-/** From the inside out. */
-function leave(afters: readonly (After | undefined)[], from: number, outcome: Outcome): Outcome | Promise<Outcome> {
-  for (let index = from; index >= 0; index--) {
-    const left = afters[index]?.(outcome);
-    if (left instanceof Promise) return left.then(() => leave(afters, index - 1, outcome));
+  /** Keeps what a bracket wants to have back, or turns back where it refuses. */
+  function passOn(subject: In, states: unknown[], index: number, entered: unknown) {
+    if (isRefused(entered)) return leave(subject, states, index - 1, { ok: false, failure: entered.refused });
+    states[index] = entered;
+    return undefined;
   }
-  return outcome;
+
+  /** From the inside out. */
+  function leave(subject: In, states: readonly unknown[], from: number, outcome: Outcome): Outcome | Promise<Outcome> {
+    for (let index = from; index >= 0; index--) {
+      const left = (brackets[index] as Bracket<In>).leave(subject, outcome, states[index]);
+      if (left instanceof Promise) return left.then(() => leave(subject, states, index - 1, outcome));
+    }
+    return outcome;
+  }
+
+  /** A bug further in; what was taken on the way there must not be lost with it. */
+  async function loseHold(subject: In, states: readonly unknown[], error: unknown): Promise<never> {
+    const failure: Failure = { kind: 'unclassified', error, possiblyBilled: true };
+    await leave(subject, states, brackets.length - 1, { ok: false, failure });
+    throw error;
+  }
 }
 
-/** A bug further in; what was taken on the way there must not be lost with it. */
-async function loseHold(afters: readonly (After | undefined)[], error: unknown): Promise<never> {
-  await leave(afters, afters.length - 1, { ok: false, failure: { kind: 'unclassified', error, possiblyBilled: true } });
-  throw error;
+function isRefused(entered: unknown): entered is Refused {
+  return typeof entered === 'object' && entered !== null && 'refused' in entered;
 }

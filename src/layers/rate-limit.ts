@@ -1,7 +1,7 @@
 import { BODY_ARRIVED, tellsItsEnd } from '../domain/body-end.js';
 import type { Attempt } from '../domain/call.js';
-import { type Failure, type Outcome, onSettled, type Reply, type Settlement } from '../domain/outcome.js';
-import type { After, Bracket } from './layer.js';
+import { type Failure, onSettled, type Reply, type Settlement } from '../domain/outcome.js';
+import type { Bracket, Refused } from './layer.js';
 
 /** An attempt that may be sent: told how it ended, once. */
 export interface LimitedAttempt {
@@ -18,37 +18,21 @@ export interface LimitedAttempt {
 /** The limits, as far as an attempt touches them. */
 export interface RateLimitGate {
   /** Waits for the attempt's turn; `undefined`: nothing limits it. Synchronous unless it has to wait. */
-  admit(
-    attempt: Attempt,
-  ):
-    | LimitedAttempt
-    | { readonly refused: Failure }
-    | undefined
-    | Promise<LimitedAttempt | { readonly refused: Failure }>;
+  admit(attempt: Attempt): LimitedAttempt | Refused | undefined | Promise<LimitedAttempt | Refused>;
 }
 
 /**
  * Holds an attempt until it fits the limits of its target. A place in flight is taken until the body has ended, and never
  * during a wait between two attempts.
  */
-export function rateLimit(limits: RateLimitGate, now: () => number): Bracket<Attempt> {
-  return function limitRate(attempt) {
-    const admission = limits.admit(attempt);
-    if (admission === undefined) return undefined;
-    return admission instanceof Promise
-      ? admission.then((admitted) => entered(attempt, admitted))
-      : entered(attempt, admission);
-  };
-
-  function entered(attempt: Attempt, admission: LimitedAttempt | { readonly refused: Failure }): After | Outcome {
-    if ('refused' in admission) return { ok: false, failure: admission.refused };
-    const { waitedMs } = admission;
-    if (waitedMs > 0) {
-      attempt.call.trace.waitedMs += waitedMs;
-      // Time in the queue is nobody's latency.
-      attempt.startedAt = now();
-    }
-    return (outcome) => {
+export function rateLimit(limits: RateLimitGate, now: () => number): Bracket<Attempt, LimitedAttempt | undefined> {
+  return {
+    enter(attempt) {
+      const admission = limits.admit(attempt);
+      return admission instanceof Promise ? admission.then((admitted) => waited(attempt, admitted)) : admission;
+    },
+    leave(_attempt, outcome, admission) {
+      if (admission === undefined) return;
       if (!outcome.ok) return admission.fail(outcome.failure);
       const { response, settled } = outcome.reply;
       admission.answered(outcome.reply);
@@ -56,6 +40,14 @@ export function rateLimit(limits: RateLimitGate, now: () => number): Bracket<Att
       if ('ending' in settled && settled.ending === 'unread' && tellsItsEnd(response))
         response[BODY_ARRIVED](() => admission.settle(settled));
       else onSettled(outcome, (settlement) => admission.settle(settlement));
-    };
+    },
+  };
+
+  function waited(attempt: Attempt, admission: LimitedAttempt | Refused): LimitedAttempt | Refused {
+    if ('refused' in admission) return admission;
+    attempt.call.trace.waitedMs += admission.waitedMs;
+    // Time in the queue is nobody's latency.
+    if (admission.waitedMs > 0) attempt.startedAt = now();
+    return admission;
   }
 }

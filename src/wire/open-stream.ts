@@ -52,7 +52,7 @@ export async function openStream(response: Response, attempt: Attempt, rules: St
     toError: (broken, source) => {
       const error = interruption(broken, source, attempt, rules);
       hideKey(error, keyOf(attempt));
-      call.note(error);
+      call.note(error, call);
       return error;
     },
     onEnd: (ending, source, broken) => {

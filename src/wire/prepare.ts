@@ -33,7 +33,11 @@ export function prepare(attempt: Attempt, port: EndpointPort): Prepared {
     call.wantsUsage && !port.refusesStreamUsage && mayAskForUsage(call.stream, call.operation.stream, options.body);
   const { model, sentModel = model } = attempt.target;
   options.body = bodyFor(options.body, sentModel, addedUsage);
-  if (options.__metadata !== undefined) options.__metadata = metadataFor(options.__metadata, options, sentModel);
+  if (options.__metadata !== undefined) {
+    const metadata = metadataFor(options.__metadata, options, sentModel);
+    if (metadata === undefined) delete options.__metadata;
+    else options.__metadata = metadata;
+  }
   if (options.headers) options.headers = sendable(options.headers, port.takesCallerCredentials);
   if (options.body === undefined && !('body' in call.options)) delete options.body;
   return { options, addedUsage };
@@ -43,12 +47,15 @@ export function prepare(attempt: Attempt, port: EndpointPort): Prepared {
  * The SDK serialises bodies through a function that watches for `stream`, in case something in them decides that only while it is
  * being written. In a plain object with a plain `stream` nothing does, and plain serialising is several times as fast.
  */
-function metadataFor(metadata: Json, { body, stream }: RequestShape, model: string): Json {
-  const { streamFromBody, ...rest } = metadata;
-  if (streamFromBody !== undefined && !(streamFromBody === true && saysPlainly(body, stream === true)))
-    rest['streamFromBody'] = streamFromBody;
-  if (rest['model'] !== undefined && model !== '') rest['model'] = model;
-  return rest;
+function metadataFor(metadata: Json, { body, stream }: RequestShape, model: string): Json | undefined {
+  const kept: Json = {};
+  let isEmpty = true;
+  for (const name in metadata) {
+    if (name === 'streamFromBody' && metadata[name] === true && saysPlainly(body, stream === true)) continue;
+    kept[name] = name === 'model' && metadata[name] !== undefined && model !== '' ? model : metadata[name];
+    isEmpty = false;
+  }
+  return isEmpty ? undefined : kept;
 }
 
 function saysPlainly(body: unknown, stream: boolean): boolean {
