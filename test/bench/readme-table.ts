@@ -113,7 +113,7 @@ const README = new URL('../../README.md', import.meta.url);
 const BLOCK = /(<!-- bench:begin -->\n)[\s\S]*?(<!-- bench:end -->)/;
 
 /** Puts the table into the README, where it was before. */
-export function writeReadme(table: string, day: string): void {
-  const note = `Measured on ${day}, Node ${process.versions.node}, by \`npm run bench -- --peers\`: ratios to plain \`openai\` in the same run unless a unit is named, with aliases, two tiers, limits, circuits, usage, costs and a hook on.`;
+export function writeReadme(table: string, day: string, flags: readonly string[]): void {
+  const note = `Measured on ${day}, Node ${process.versions.node}, by \`${['npm run bench --', ...flags].join(' ')}\` on two cores: ratios to plain \`openai\` in the same run unless a unit is named, with aliases, two tiers, limits, circuits, usage, costs and a hook on.`;
   writeFileSync(README, readFileSync(README, 'utf8').replace(BLOCK, `$1\n${note}\n\n${table}\n\n$2`));
 }

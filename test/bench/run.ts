@@ -74,7 +74,7 @@ for (const name of names) {
     console.log(lines.slice(0, figures === undefined ? undefined : -1).join('\n'));
     const table = readmeTable(all);
     console.log(`${table}\n`);
-    if (write && !failed && !isVoid) writeReadme(table, new Date().toISOString().slice(0, 10));
+    if (write && !failed && !isVoid) writeReadme(table, new Date().toISOString().slice(0, 10), passedOn);
     if (figures !== undefined) console.log(lines.at(-1));
   } else process.stdout.write(stdout);
 }
