@@ -3,6 +3,7 @@
  * Making headers anew is the dearest part of a call in the SDK: eleven of its twenty-eight microseconds up to the response.
  */
 import type { OpenAI as SDK } from 'openai';
+import { isPlainObject } from './domain/plain-object.js';
 
 /** What the SDK's client makes of request options. */
 type BuiltRequest = Awaited<ReturnType<SDK['buildRequest']>>;
@@ -95,7 +96,7 @@ export class RequestTemplates {
       this.#usual &&
       retryCount === 0 &&
       options.method === 'post' &&
-      isRecord(options.body) &&
+      isPlainObject(options.body) &&
       isAbsent(options.headers) &&
       isAbsent(options.query) &&
       options.defaultBaseURL === undefined &&
@@ -109,7 +110,7 @@ export class RequestTemplates {
       typeof apiKey !== 'function' &&
       typeof client.apiKey === 'string' &&
       isAbsent(defaultQuery) &&
-      (isAbsent(defaultHeaders) || isRecord(defaultHeaders))
+      (isAbsent(defaultHeaders) || isPlainObject(defaultHeaders))
     );
   }
 }
@@ -152,12 +153,6 @@ function haveSameFields(copy: State['defaultHeaders'], now: State['defaultHeader
 
 function isAbsent(value: unknown): boolean {
   return value === undefined || value === null;
-}
-
-function isRecord(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 function isEmpty(metadata: Readonly<Record<string, unknown>> | undefined): boolean {

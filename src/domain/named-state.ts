@@ -1,10 +1,7 @@
 /** What a request names of the things that a provider keeps: another endpoint would not know them. */
+import { isObject } from './plain-object.js';
 
 type Json = Readonly<Record<string, unknown>>;
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null;
-}
 
 function some(list: unknown, test: (item: Json) => boolean): boolean {
   return Array.isArray(list) && (list as readonly unknown[]).some((item) => isObject(item) && test(item));

@@ -1,3 +1,4 @@
+import { isObject } from './plain-object.js';
 import { scanText, type TextSize } from './scan-text.js';
 
 /** How heavy a prompt is, by what is counted differently; tokens of a common vocabulary, before calibration. */
@@ -62,7 +63,7 @@ interface Findings {
  * strings where they stand and serialises nothing but schemas, which it remembers by identity.
  */
 export function promptSize(body: unknown): PromptSize {
-  if (!isRecord(body)) return { ascii: 0, nonAscii: 0, media: 0 };
+  if (!isObject(body)) return { ascii: 0, nonAscii: 0, media: 0 };
   const found: Findings = { texts: [], length: 0, overhead: 0, media: 0 };
   const size = { ascii: 0, nonAscii: 0, media: 0 };
   for (const field of Object.keys(body)) {
@@ -162,7 +163,7 @@ function collectObject(object: Record<string, unknown>, found: Findings, depth: 
   const type = object['type'];
   if (type === 'image_url' || type === 'input_image' || type === 'image') {
     const nested = object['image_url'];
-    const detail = object['detail'] ?? (isRecord(nested) ? nested['detail'] : undefined);
+    const detail = object['detail'] ?? (isObject(nested) ? nested['detail'] : undefined);
     found.media += detail === 'low' ? SMALL_IMAGE : IMAGE;
   } else if (type === 'input_audio') {
     found.media += lengthOf(object['input_audio'], 'data') * TOKENS_PER_AUDIO_CHARACTER;
@@ -175,10 +176,6 @@ function collectObject(object: Record<string, unknown>, found: Findings, depth: 
 }
 
 function lengthOf(value: unknown, field: string): number {
-  const text = isRecord(value) ? value[field] : undefined;
+  const text = isObject(value) ? value[field] : undefined;
   return typeof text === 'string' ? text.length : 0;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

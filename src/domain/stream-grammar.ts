@@ -2,7 +2,9 @@
  * What one decoded stream event means: does it carry something the user can see (then nobody else can be asked any more),
  * is it a proper end, is it an error. One function per event family, answers as bit flags because it runs for every event.
  */
+
 import type { StreamGrammar } from './operation.js';
+import { isObject } from './plain-object.js';
 
 /** Content, reasoning, a refusal, a tool call or audio: the stream is committed to this target. */
 export const COMMITS = 1;
@@ -27,10 +29,6 @@ export function isKeepAlive(event: string | undefined, data: unknown): boolean {
 }
 
 type Json = Readonly<Record<string, unknown>>;
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null;
-}
 
 /** Reads one event. `data` is the parsed JSON; `event` the SSE event name, if any. */
 export function readEvent(grammar: StreamGrammar, event: string | undefined, data: unknown): number {

@@ -1,17 +1,12 @@
 /** Copies of plain data, so that nothing the user does to an object afterwards changes a running client. */
+import { isPlainObject } from '../domain/plain-object.js';
 
 /** A deep copy of lists and plain objects, frozen. Everything else (functions, instances) is kept as it is; holes are left out. */
 export function frozenCopy<T>(value: T): T {
   if (Array.isArray(value)) return Object.freeze(value.filter((entry) => entry !== undefined).map(frozenCopy)) as T;
-  if (!isPlain(value)) return value;
+  if (!isPlainObject(value)) return value;
   const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
   return Object.freeze(Object.fromEntries(entries.map(([key, entry]) => [key, frozenCopy(entry)]))) as T;
-}
-
-function isPlain(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 /** Objects merged key by key; the later one wins, and `undefined` says nothing. */

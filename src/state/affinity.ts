@@ -1,5 +1,6 @@
 /** Where provider state lives: ids that were created away from the first endpoint, with the endpoint that knows them. */
 import type { RequestShape } from '../domain/call.js';
+import { isPlainObject } from '../domain/plain-object.js';
 import { BoundedMap } from './bounded-map.js';
 
 /** Ids remembered; the oldest are forgotten, and their objects looked for at the first endpoint again. */
@@ -50,15 +51,10 @@ export class Affinity {
         const owner = node.length <= MAX_ID_LENGTH ? this.#owners.get(node) : undefined;
         if (owner !== undefined) return owner;
       } else if (Array.isArray(node)) pending.push(...node.slice(0, MAX_NODES));
-      else if (typeof node === 'object' && node !== null && isPlain(node)) pending.push(...Object.values(node));
+      else if (isPlainObject(node)) pending.push(...Object.values(node));
     }
     return undefined;
   }
-}
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 function decode(segment: string): string {

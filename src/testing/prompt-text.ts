@@ -1,3 +1,4 @@
+import { isObject } from '../domain/plain-object.js';
 import type { AnsweredRequest } from './chat-reply.js';
 import type { MockRequest } from './mock-request.js';
 
@@ -22,7 +23,7 @@ export function lastUserText(request: MockRequest): string {
   const { messages, input, prompt } = bodyOf(request);
   const turns = [messages, input].find(Array.isArray) as readonly unknown[] | undefined;
   const fromUser = turns?.findLast(
-    (turn) => typeof turn === 'string' || (isRecord(turn) && (turn['role'] ?? 'user') === 'user'),
+    (turn) => typeof turn === 'string' || (isObject(turn) && (turn['role'] ?? 'user') === 'user'),
   );
   return textIn(fromUser ?? (turns === undefined ? (input ?? prompt) : ''));
 }
@@ -33,17 +34,13 @@ export function answeredRequest(request: MockRequest): AnsweredRequest {
   return {
     model: request.model,
     promptText: promptText(request),
-    includeUsage: isRecord(options) && options['include_usage'] === true,
+    includeUsage: isObject(options) && options['include_usage'] === true,
   };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }
 
 function textIn(value: unknown): string {
   if (typeof value === 'string') return value;
   if (Array.isArray(value)) return value.map(textIn).filter(Boolean).join('\n');
-  if (isRecord(value)) return textIn(value['content'] ?? value['text'] ?? value['output']);
+  if (isObject(value)) return textIn(value['content'] ?? value['text'] ?? value['output']);
   return '';
 }

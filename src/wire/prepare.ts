@@ -1,5 +1,6 @@
 /** Makes the options of one attempt from those of the call. Always a fresh copy: SDK clients write into what they get. */
 import type { Attempt, EndpointPort, RequestShape } from '../domain/call.js';
+import { isPlainObject } from '../domain/plain-object.js';
 import { filterHeaders, isTagHeader, tagsFromHeaders } from '../tags.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -59,10 +60,8 @@ function metadataFor(metadata: Json, { body, stream }: RequestShape, model: stri
 }
 
 function saysPlainly(body: unknown, stream: boolean): boolean {
-  if (typeof body !== 'object' || body === null || 'toJSON' in body) return false;
-  const prototype: unknown = Object.getPrototypeOf(body);
-  if (prototype !== Object.prototype && prototype !== null) return false;
-  const said = (body as Json)['stream'];
+  if (!isPlainObject(body) || 'toJSON' in body) return false;
+  const said = body['stream'];
   return (said === undefined || said === null || typeof said === 'boolean') && (said === true) === stream;
 }
 
@@ -82,17 +81,14 @@ function mayAskForUsage(stream: boolean, grammar: string, body: unknown): boolea
 }
 
 function bodyFor(body: unknown, model: string, addUsage: boolean): unknown {
-  if (typeof body !== 'object' || body === null) return body;
   if (typeof FormData !== 'undefined' && body instanceof FormData) return formFor(body, model);
-  const prototype: unknown = Object.getPrototypeOf(body);
-  if (prototype !== Object.prototype && prototype !== null) return body;
-  const fields = body as Json;
-  const renamed = model !== '' && fields['model'] !== model;
+  if (!isPlainObject(body)) return body;
+  const renamed = model !== '' && body['model'] !== model;
   if (!renamed && !addUsage) return body;
-  const copy: Json = { ...fields };
+  const copy: Json = { ...body };
   if (renamed) copy['model'] = model;
   if (addUsage)
-    copy['stream_options'] = { ...(fields['stream_options'] as Json | null | undefined), include_usage: true };
+    copy['stream_options'] = { ...(body['stream_options'] as Json | null | undefined), include_usage: true };
   return copy;
 }
 
