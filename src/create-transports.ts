@@ -1,6 +1,7 @@
 import type { ClientOptions } from 'openai';
 import { loadEngine } from './load-engine.js';
 import type { ResolvedConfig, ResolvedEndpoint } from './options/resolved-config.js';
+import { DIRECT, type Fetch } from './transport/direct-fetch.js';
 import { isRuntimeFetch } from './transport/runtime-fetch.js';
 import type { Transport, TransportOptions } from './transport/transport.js';
 
@@ -52,8 +53,10 @@ function lazyTransport(options: TransportOptions): Transport {
     transport ??= createTransport(options);
     return transport;
   };
+  const fetch: Fetch = (input, init) => transport?.fetch(input, init) ?? load().then((it) => it.fetch(input, init));
+  fetch[DIRECT] = (...request) => transport?.fetch[DIRECT]?.(...request);
   return {
-    fetch: (input, init) => transport?.fetch(input, init) ?? load().then((it) => it.fetch(input, init)),
+    fetch,
     prewarm: (origins) => load().then((it) => it.prewarm(origins)),
     close: () => load().then((it) => it.close()),
   };

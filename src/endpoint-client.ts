@@ -1,8 +1,8 @@
 import { type ClientOptions, OpenAI as SDK } from 'openai';
+import type { DirectSender } from './direct-sender.js';
 import type { RequestShape } from './domain/call.js';
 import { GatewayError } from './errors.js';
-import { templatesOf } from './load-engine.js';
-import type { RequestTemplates } from './request-template.js';
+import { senderOf } from './load-engine.js';
 import { BoundedMap } from './state/bounded-map.js';
 import { filterHeaders, isTagHeader } from './tags.js';
 
@@ -48,7 +48,7 @@ export function originOf(url: string): string | undefined {
  */
 export class EndpointClient extends SDK {
   readonly #name: string;
-  #templates: RequestTemplates | undefined;
+  #sender: DirectSender | undefined;
 
   static {
     // The SDK puts the name of the class into the User-Agent.
@@ -64,8 +64,13 @@ export class EndpointClient extends SDK {
 
   override buildRequest(...args: Parameters<SDK['buildRequest']>): ReturnType<SDK['buildRequest']> {
     const build = () => super.buildRequest(...args);
-    this.#templates ??= templatesOf(this, EndpointClient.prototype);
-    return this.#templates?.request(args[0], args[1]?.retryCount ?? 0, build) ?? build();
+    return this.sender?.build(args[0], args[1]?.retryCount ?? 0, build) ?? build();
+  }
+
+  /** Sends requests past the SDK, as soon as its code is loaded. */
+  get sender(): DirectSender | undefined {
+    this.#sender ??= senderOf(this, EndpointClient.prototype);
+    return this.#sender;
   }
 
   protected override async prepareOptions(options: Parameters<SDK['prepareOptions']>[0]): Promise<void> {

@@ -1,6 +1,6 @@
 import type { OpenAI as SDK } from 'openai';
 import type { EndpointPort, RequestShape } from './domain/call.js';
-import { forwardHooks, originOf, type RequestHooks } from './endpoint-client.js';
+import { EndpointClient, forwardHooks, originOf, type RequestHooks } from './endpoint-client.js';
 import type { EndpointPart } from './gateway-parts.js';
 import type { ResponseProps } from './gateway-promise.js';
 
@@ -16,6 +16,8 @@ export interface PortOwner {
   readonly hooks: RequestHooks | undefined;
   /** Sends through the client itself, past the gateway. */
   send(options: Options): Promise<Response>;
+  /** The same past the SDK, where it need not be asked. */
+  readonly sendDirectly: EndpointPort['sendDirectly'];
 }
 
 /** An endpoint as the calls of one client see it. What the client's user changes later (`client.baseURL = ...`) shows here. */
@@ -44,6 +46,12 @@ export function openPort(part: EndpointPart, owner: PortOwner): EndpointPort {
       if (client === undefined) return owner.send(options as Options);
       if (owner.hooks !== undefined) forwardHooks(options, owner.hooks);
       return client.request(withTimeout(options, this.timeoutMs, client.timeout), 0).asResponse();
+    },
+    sendDirectly(options, body, signal) {
+      if (owner.hooks !== undefined) return undefined;
+      if (client === undefined) return owner.sendDirectly(options, body, signal);
+      if (!(client instanceof EndpointClient) || this.timeoutMs !== client.timeout) return undefined;
+      return client.sender?.send(options, body, signal);
     },
   };
 }

@@ -19,7 +19,7 @@ import type { Catalog } from './state/catalog.js';
 import { Health } from './state/health.js';
 import type { Lifecycle } from './state/lifecycle.js';
 
-export { RequestTemplates } from './request-template.js';
+export { DirectSender } from './direct-sender.js';
 export { createTransport } from './transport/transport.js';
 
 /** What the engine of one client is made from. */

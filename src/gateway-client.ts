@@ -4,6 +4,7 @@ import { type APIPromise, type ClientOptions, PagePromise, OpenAI as SDK } from 
 import type { AbstractPage } from 'openai/pagination';
 import { checkSdkVersion } from './check-sdk-version.js';
 import { mergeCallOptions, ownOptions, refuseInClone } from './client-options.js';
+import type { DirectSender } from './direct-sender.js';
 import type { EndpointPort, RequestShape } from './domain/call.js';
 import { assertOrigin, type RequestHooks } from './endpoint-client.js';
 import { openPort } from './endpoint-port.js';
@@ -11,11 +12,10 @@ import type { Tags } from './events.js';
 import { createParts, type EndpointPart, type GatewayParts } from './gateway-parts.js';
 import { gatewayPromise, type ResponseProps } from './gateway-promise.js';
 import { GatewayView } from './gateway-view.js';
-import { templatesOf } from './load-engine.js';
+import { senderOf } from './load-engine.js';
 import { parseCallOptions } from './options/call-options.js';
 import type { CallOptions, GatewayOptions } from './options/options.js';
 import { resolveOptions } from './options/resolve.js';
-import type { RequestTemplates } from './request-template.js';
 import { type CallOwner, startCall } from './start-call.js';
 import { filterHeaders, isTagHeader, tagsFromHeaders } from './tags.js';
 import type { OpenChat, OpenCompletions, OpenEmbeddings, OpenResponses } from './typed-models.js';
@@ -58,7 +58,7 @@ export class GatewayClient extends SDK {
   readonly #view: GatewayView;
   readonly #madeWithTimeout: number;
   readonly #owner: CallOwner;
-  #templates: RequestTemplates | undefined;
+  #sender: DirectSender | undefined;
   /** Labels of the configuration and of this client's own headers. */
   readonly #tags: Tags;
 
@@ -187,6 +187,7 @@ export class GatewayClient extends SDK {
         madeWithTimeout: this.#madeWithTimeout,
         hooks: this.#hooks,
         send: (options) => this.#sendOwn(options),
+        sendDirectly: (options, body, signal) => this.#directSender()?.send(options, body, signal),
       });
       this.#ports.set(name, port);
     }
@@ -210,8 +211,12 @@ export class GatewayClient extends SDK {
 
   override buildRequest(...args: Parameters<SDK['buildRequest']>): ReturnType<SDK['buildRequest']> {
     const build = () => super.buildRequest(...args);
-    this.#templates ??= templatesOf(this, GatewayClient.prototype);
-    return this.#templates?.request(args[0], args[1]?.retryCount ?? 0, build) ?? build();
+    return this.#directSender()?.build(args[0], args[1]?.retryCount ?? 0, build) ?? build();
+  }
+
+  #directSender(): DirectSender | undefined {
+    this.#sender ??= senderOf(this, GatewayClient.prototype);
+    return this.#sender;
   }
 
   /** Where a request goes is settled here, after everything that could still change it. */

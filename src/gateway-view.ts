@@ -90,6 +90,7 @@ export class GatewayView {
           refusesStreamUsage: false,
           timeoutMs: 0,
           send: never,
+          sendDirectly: never,
         }),
       },
       () => {},

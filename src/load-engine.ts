@@ -3,11 +3,11 @@
  * checking a configuration need none of it.
  */
 import type { OpenAI as SDK } from 'openai';
+import type { DirectSender } from './direct-sender.js';
 import type { Call } from './domain/call.js';
 import type { Outcome } from './domain/outcome.js';
 import type { Engine, EngineParts } from './engine.js';
 import type { ShuttingDownError } from './errors.js';
-import type { RequestTemplates } from './request-template.js';
 
 type EngineModule = typeof import('./engine.js');
 
@@ -30,11 +30,11 @@ export function loadEngine(): Promise<EngineModule> {
 }
 
 /**
- * Templates for the requests of one client, or nothing as long as it is not loaded: the SDK then builds them itself.
- * @param usual The class whose own way of building requests is known.
+ * What sends the requests of one client past the SDK, or nothing as long as it is not loaded.
+ * @param usual The class whose own way of building and sending requests is known.
  */
-export function templatesOf(client: SDK, usual: object): RequestTemplates | undefined {
-  return loaded && new loaded.RequestTemplates(client, usual);
+export function senderOf(client: SDK, usual: object): DirectSender | undefined {
+  return loaded && new loaded.DirectSender(client, usual);
 }
 
 /** The engine of one client and its clones, which may still be on its way. */

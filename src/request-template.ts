@@ -3,7 +3,10 @@
  * Making headers anew is the dearest part of a call in the SDK: eleven of its twenty-eight microseconds up to the response.
  */
 import type { OpenAI as SDK } from 'openai';
+import type { RequestShape } from './domain/call.js';
 import { isPlainObject } from './domain/plain-object.js';
+import type { RequestHead } from './transport/direct-fetch.js';
+import { plainRequest } from './transport/plain-request.js';
 
 /** What the SDK's client makes of request options. */
 type BuiltRequest = Awaited<ReturnType<SDK['buildRequest']>>;
@@ -33,10 +36,14 @@ interface State {
   readonly defaultHeaders: Readonly<Record<string, unknown>>;
 }
 
-interface Template {
+/** A request but for its body. */
+export interface Template {
   readonly state: State;
   readonly url: string;
+  /** To be copied: what is handed to a `fetch` may be changed there. */
   readonly headers: Headers;
+  /** The same for connections of ours; absent where they cannot take it. */
+  readonly carried: RequestHead | undefined;
 }
 
 /** Methods that may put something of their own into a request. Some are private, which keeps no subclass from having them. */
@@ -83,27 +90,35 @@ export class RequestTemplates {
     // Key functions and hooks take time, in which the client may have changed.
     if (isCurrent(state, client) && built.req.body === JSON.stringify(options.body)) {
       if (this.#byPath.size >= MAX_PATHS) this.#byPath.clear();
-      this.#byPath.set(options.path, { state, url: built.url, headers: new Headers(built.req.headers) });
+      this.#byPath.set(options.path, templateOf(built, state));
     }
     return built;
   }
 
-  /** A first attempt with a JSON object and nothing else of its own, from a client with a fixed key. */
+  /** The template of a first attempt with a JSON object, if it is known by now. Its body and its metadata are not looked at. */
+  find(options: RequestShape): Template | undefined {
+    const template = this.#byPath.get(options.path);
+    if (template === undefined || !isBare(options as RequestOptions) || !this.#isFixed()) return undefined;
+    return isCurrent(template.state, this.#client) ? template : undefined;
+  }
+
+  /** A first attempt with a JSON object and nothing else of its own. */
   #isPlain(options: RequestOptions, retryCount: number): boolean {
+    return (
+      retryCount === 0 &&
+      isBare(options) &&
+      isPlainObject(options.body) &&
+      isEmpty(options.__metadata) &&
+      this.#isFixed()
+    );
+  }
+
+  /** A client with a fixed key, that builds requests as its class does. */
+  #isFixed(): boolean {
     const client = this.#client;
     const { apiKey, defaultHeaders, defaultQuery } = client._options;
     return (
       this.#usual &&
-      retryCount === 0 &&
-      options.method === 'post' &&
-      isPlainObject(options.body) &&
-      isAbsent(options.headers) &&
-      isAbsent(options.query) &&
-      options.defaultBaseURL === undefined &&
-      options.idempotencyKey === undefined &&
-      !('timeout' in options) &&
-      isEmpty(options.__metadata) &&
-      isBearer(options.__security) &&
       isAbsent(client._provider) &&
       isAbsent(client._workloadIdentityAuth) &&
       client.idempotencyHeader === undefined &&
@@ -113,6 +128,24 @@ export class RequestTemplates {
       (isAbsent(defaultHeaders) || isPlainObject(defaultHeaders))
     );
   }
+}
+
+function templateOf({ url, req }: BuiltRequest, state: State): Template {
+  const headers = new Headers(req.headers);
+  return { state, url, headers, carried: plainRequest(url, { method: 'POST', headers, body: '', redirect: 'manual' }) };
+}
+
+/** A request with nothing of its own but a body. */
+function isBare(options: RequestOptions): boolean {
+  return (
+    options.method === 'post' &&
+    isAbsent(options.headers) &&
+    isAbsent(options.query) &&
+    options.defaultBaseURL === undefined &&
+    options.idempotencyKey === undefined &&
+    !('timeout' in options) &&
+    isBearer(options.__security)
+  );
 }
 
 function fill({ headers, url }: Template, client: ClientState, options: RequestOptions): BuiltRequest {

@@ -2,12 +2,19 @@
 import type { Failure } from './domain/outcome.js';
 import { DeadlineExceededError, ShuttingDownError, userAbortError } from './errors.js';
 
+/** Listens to a signal without a function of its own. */
+export interface StopListener {
+  handleEvent(): void;
+}
+
+type Listener = (() => void) | StopListener;
+
 /** The part of an `AbortSignal` that is used inside. */
 export interface StopSignal {
   readonly aborted: boolean;
   readonly reason: unknown;
-  addEventListener(type: 'abort', listener: () => void, options?: { once: boolean }): void;
-  removeEventListener(type: 'abort', listener: () => void): void;
+  addEventListener(type: 'abort', listener: Listener, options?: { once: boolean }): void;
+  removeEventListener(type: 'abort', listener: Listener): void;
 }
 
 /** Ends an attempt: an `AbortController`, or a {@link StopSwitch} where nobody outside needs the signal. */
@@ -24,8 +31,8 @@ export class StopSwitch implements StopController, StopSignal {
   aborted = false;
   reason: unknown;
   /** There is rarely more than one at a time. */
-  #first: (() => void) | undefined;
-  #others: (() => void)[] | undefined;
+  #first: Listener | undefined;
+  #others: Listener[] | undefined;
 
   get signal(): StopSignal {
     return this;
@@ -39,17 +46,17 @@ export class StopSwitch implements StopController, StopSignal {
     const others = this.#others;
     this.#first = undefined;
     this.#others = undefined;
-    first?.();
-    for (const listener of others ?? []) listener();
+    if (first !== undefined) tell(first);
+    for (const listener of others ?? []) tell(listener);
   }
 
-  addEventListener(_type: 'abort', listener: () => void): void {
+  addEventListener(_type: 'abort', listener: Listener): void {
     if (this.#first === undefined) this.#first = listener;
     else if (this.#others === undefined) this.#others = [listener];
     else this.#others.push(listener);
   }
 
-  removeEventListener(_type: 'abort', listener: () => void): void {
+  removeEventListener(_type: 'abort', listener: Listener): void {
     if (this.#first === listener) {
       this.#first = undefined;
       return;
@@ -59,8 +66,13 @@ export class StopSwitch implements StopController, StopSignal {
   }
 }
 
+function tell(listener: Listener): void {
+  if (typeof listener === 'function') listener();
+  else listener.handleEvent();
+}
+
 /** Aborts a controller as soon as a signal is aborted, until told to stop. The signal alone keeps it alive. */
-export class Follower {
+export class Follower implements StopListener {
   readonly #parent: AbortSignal;
   readonly #controller: StopController;
 

@@ -43,6 +43,13 @@ export interface EndpointPort {
   readonly timeoutMs: number;
   /** Sends one complete SDK request without SDK retries, up to the response headers. Rejects with the SDK's typed errors. */
   send(options: RequestShape): Promise<Response>;
+  /**
+   * The same for a first attempt with nothing of its own but a JSON body, without asking the SDK. Rejects with anything once
+   * `signal` has aborted.
+   * @param body Takes the place of the one in `options`.
+   * @returns nothing where the SDK has to send it
+   */
+  sendDirectly(options: RequestShape, body: object, signal: AttemptController['signal']): Promise<Response> | undefined;
 }
 
 /** What the caller does with the promise: reads the parsed body, or takes the raw `Response`. Decides how much an attempt must prove. */
@@ -85,13 +92,15 @@ export interface Call {
   readonly note: (error: object, call: Call) => void;
 }
 
+type AbortListener = (() => void) | { handleEvent(): void };
+
 /** Ends an attempt. A native `AbortController` where somebody outside needs the signal, else something lighter. */
 export interface AttemptController {
   readonly signal: {
     readonly aborted: boolean;
     readonly reason: unknown;
-    addEventListener(type: 'abort', listener: () => void, options?: { once: boolean }): void;
-    removeEventListener(type: 'abort', listener: () => void): void;
+    addEventListener(type: 'abort', listener: AbortListener, options?: { once: boolean }): void;
+    removeEventListener(type: 'abort', listener: AbortListener): void;
   };
   abort(reason?: unknown): void;
 }

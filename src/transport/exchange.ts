@@ -1,3 +1,4 @@
+import type { StopListener } from '../signals.js';
 import { BodySource, type Flow } from './body-source.js';
 import { ContentDecoder, codingsOf } from './content-decoding.js';
 import { type CarriedHandler, offerAgain } from './create-agent.js';
@@ -25,23 +26,21 @@ const BODY_TIMEOUT_MS = 300_000;
 const BODILESS = new Set([101, 103, 204, 205, 304]);
 
 /**
- * One request on a connection of the pool. Resolves as soon as the headers are there.
+ * One request on a connection of the pool. Resolves with what `open` makes of status and headers, as soon as they are there.
  * @throws as `fetch` does: a `TypeError` with the network's error as its `cause`, or the reason of the signal
  */
-export function exchange(agent: Agent, request: PlainRequest): Promise<ReplyHead> {
+export function exchange<T>(agent: Agent, request: PlainRequest, open: (head: ReplyHead) => T): Promise<T> {
   return new Promise((resolve, reject) => {
-    const { url, method, headers, body, signal } = request;
+    const { origin, path, method, headers, body, signal } = request;
     if (signal?.aborted) return reject(signal.reason);
-    const handler = new ExchangeHandler(request, resolve, reject);
-    signal?.addEventListener('abort', handler.onAbort, { once: true });
-    const bareMark = url.search === '' && url.href.endsWith('?');
+    const handler = new ExchangeHandler(request, (head) => resolve(open(head)), reject);
     const options: Dispatcher.DispatchOptions = {
-      origin: url.origin,
-      path: `${url.pathname}${url.search}${bareMark ? '?' : ''}`,
+      origin,
+      path,
       method: method as Dispatcher.HttpMethod,
       headers: headers as string[],
       body,
-      // Whoever waits for an answer says how long; the SDK always does.
+      // Whoever waits for an answer says how long, and keeps the time.
       headersTimeout: 0,
       bodyTimeout: BODY_TIMEOUT_MS,
     };
@@ -53,7 +52,7 @@ export function exchange(agent: Agent, request: PlainRequest): Promise<ReplyHead
   });
 }
 
-class ExchangeHandler implements CarriedHandler, Flow {
+class ExchangeHandler implements CarriedHandler, Flow, StopListener {
   carrier: Client | undefined;
   readonly #request: PlainRequest;
   readonly #resolve: (head: ReplyHead) => void;
@@ -61,6 +60,7 @@ class ExchangeHandler implements CarriedHandler, Flow {
   #controller: Controller | undefined;
   #source: BodySource | undefined;
   #decoder: ContentDecoder | undefined;
+  readonly #timer: ReturnType<typeof setTimeout> | undefined;
   #answered = false;
   /** Set when nobody waits for anything any more. */
   #dropped: { readonly reason: unknown } | undefined;
@@ -69,14 +69,22 @@ class ExchangeHandler implements CarriedHandler, Flow {
     this.#request = request;
     this.#resolve = resolve;
     this.#reject = reject;
+    const { signal, timeoutMs } = request;
+    signal?.addEventListener('abort', this, { once: true });
+    if (timeoutMs !== undefined) this.#timer = setTimeout(expire, timeoutMs, this);
   }
 
-  readonly onAbort = (): void => {
-    const { reason } = this.#request.signal as AbortSignal;
+  /** The signal of the request has aborted. */
+  handleEvent(): void {
+    this.end(this.#request.signal?.reason);
+  }
+
+  /** Whoever waits gets the reason, and nobody waits any more. */
+  end(reason: unknown): void {
     if (!this.#answered) this.#fail(reason);
     this.#source?.abort(reason);
     this.abort(reason);
-  };
+  }
 
   pause(): void {
     this.#controller?.pause();
@@ -112,7 +120,7 @@ class ExchangeHandler implements CarriedHandler, Flow {
         return;
       }
     }
-    this.#answered = true;
+    this.#answer();
     if (bodiless) this.#release();
     this.#resolve({ status, statusText, fields, body: this.#source });
   }
@@ -142,13 +150,23 @@ class ExchangeHandler implements CarriedHandler, Flow {
     else this.#fail(new TypeError('fetch failed', { cause: error }));
   }
 
-  #fail(error: unknown): void {
+  #answer(): void {
     this.#answered = true;
+    clearTimeout(this.#timer);
+  }
+
+  #fail(error: unknown): void {
+    this.#answer();
     this.#release();
     this.#reject(error);
   }
 
   readonly #release = (): void => {
-    this.#request.signal?.removeEventListener('abort', this.onAbort);
+    this.#request.signal?.removeEventListener('abort', this);
   };
+}
+
+/** As with the signal that the SDK hands to `fetch`. */
+function expire(handler: ExchangeHandler): void {
+  handler.end(new DOMException('This operation was aborted', 'AbortError'));
 }

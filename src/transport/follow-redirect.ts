@@ -42,7 +42,7 @@ export function redirectOf(request: PlainRequest, status: number, fields: Header
       headers,
       body: becomesGet ? null : request.body,
       redirect: 'follow',
-      signal: request.signal ?? null,
+      signal: (request.signal as AbortSignal | undefined) ?? null,
     },
   };
 }

@@ -1,12 +1,19 @@
+import type { StopSignal } from '../signals.js';
+
 /** What the pooled connections take: a request with a text or nothing as its body, as the SDK makes them for JSON. */
 export interface PlainRequest {
   readonly url: URL;
+  /** The parts of the URL that say where to connect and what to ask for there. */
+  readonly origin: string;
+  readonly path: string;
   readonly method: string;
   /** Names and values in turn. */
   readonly headers: readonly string[];
   readonly body: string | null;
   readonly redirect: RequestRedirect;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: StopSignal | undefined;
+  /** Longest wait for response headers, milliseconds; without it the caller keeps the time. */
+  readonly timeoutMs?: number | undefined;
 }
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
@@ -41,7 +48,7 @@ export function plainRequest(input: unknown, init: RequestInit | undefined): Pla
   const url = urlOf(input);
   const headers = url && headersOf(init.headers, url, body);
   if (url === undefined || headers === undefined) return undefined;
-  return { url, method, headers, body, redirect, signal: signal ?? undefined };
+  return { url, origin: url.origin, path: pathOf(url), method, headers, body, redirect, signal: signal ?? undefined };
 }
 
 function urlOf(input: string | URL): URL | undefined {
@@ -51,6 +58,11 @@ function urlOf(input: string | URL): URL | undefined {
   const port = Number(url.port);
   if (url.port !== '' && port !== 80 && port !== 443 && (port < 1024 || BAD_PORTS.has(port))) return undefined;
   return url;
+}
+
+function pathOf(url: URL): string {
+  const bareMark = url.search === '' && url.hash === '' && url.href.endsWith('?');
+  return `${url.pathname}${url.search}${bareMark ? '?' : ''}`;
 }
 
 /** The caller's headers and those that `fetch` adds, in its order. */

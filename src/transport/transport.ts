@@ -1,6 +1,7 @@
 /** A `fetch` over connections of our own, for the requests that matter; everything else goes through the built-in one. */
 import type { Clock } from '../clock.js';
 import { createAgent } from './create-agent.js';
+import { DIRECT, type Fetch } from './direct-fetch.js';
 import { exchange } from './exchange.js';
 import { type NextRequest, redirectOf } from './follow-redirect.js';
 import { lazyResponse } from './lazy-response.js';
@@ -8,9 +9,6 @@ import { type Agent, loadUndici } from './load-undici.js';
 import { type PlainRequest, plainRequest } from './plain-request.js';
 import { SpareSockets } from './spare-sockets.js';
 import { mustStandAside } from './stand-aside.js';
-
-/** As the SDK's option `fetch`. */
-export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
 /** Settings of a {@link Transport}. */
 export interface TransportOptions {
@@ -39,8 +37,10 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** Opens nothing, and loads nothing, before the first request or {@link Transport.prewarm}. */
 export function createTransport(options: TransportOptions): Transport {
   const pool = new ConnectionPool(options);
+  const fetch: Fetch = (input, init) => pool.fetch(input, init);
+  fetch[DIRECT] = (head, body, signal, timeoutMs) => pool.fetchDirectly({ ...head, body, signal, timeoutMs });
   return {
-    fetch: (input, init) => pool.fetch(input, init),
+    fetch,
     prewarm: (origins) => pool.prewarm(origins),
     close: () => pool.close(),
   };
@@ -64,6 +64,13 @@ class ConnectionPool {
     const agent = this.#agent ?? (await this.#open());
     if (agent === undefined) return globalThis.fetch(input, init);
     return send(agent, request);
+  }
+
+  /** As {@link fetch}, for a request that needs no redirects. */
+  fetchDirectly(request: PlainRequest): Promise<Response> | undefined {
+    const agent = this.#agent;
+    if (agent === undefined || this.#unavailable || this.#standsAside(request.url)) return undefined;
+    return exchange(agent, request, (head) => lazyResponse(hrefOf(request.url), head));
   }
 
   async prewarm(origins: Iterable<string>): Promise<void> {
@@ -114,7 +121,7 @@ class ConnectionPool {
 }
 
 async function send(agent: Agent, request: PlainRequest): Promise<Response> {
-  const head = await exchange(agent, request);
+  const head = await exchange(agent, request, (arrived) => arrived);
   let next: NextRequest | undefined;
   try {
     next = redirectOf(request, head.status, head.fields);

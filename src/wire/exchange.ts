@@ -3,6 +3,7 @@ import { type Attempt, type EndpointPort, isToolRunner, type RequestShape } from
 import type { Failure } from '../domain/outcome.js';
 import { raceSignal } from '../signals.js';
 import { nameFailure } from './name-failure.js';
+import { prepare } from './prepare.js';
 import { checkOrigin, isRedirect, locationOf, redirectWithin, refusedRedirect } from './redirects.js';
 
 /** How far a request got: response headers, or a failure with a name. */
@@ -15,6 +16,22 @@ export function exchange(attempt: Attempt, port: EndpointPort, options: RequestS
   return answer(attempt, port, options, (error) => {
     const failure = nameFailure(error, attempt, clock);
     return isRedirect(failure) ? redirected(failure, attempt, port, options, clock) : { failure };
+  });
+}
+
+/** The same past the SDK, for an attempt with nothing of its own but a JSON body; `undefined` where the SDK has to send it. */
+export function exchangeDirectly(
+  attempt: Attempt,
+  port: EndpointPort,
+  body: object,
+  clock: Clock,
+): Promise<Sent> | undefined {
+  const { call, controller } = attempt;
+  return port.sendDirectly(call.options, body, controller.signal)?.then(arrived, (error: unknown) => {
+    const failure = nameFailure(error, attempt, clock);
+    return isRedirect(failure)
+      ? redirected(failure, attempt, port, prepare(attempt, port).options, clock)
+      : { failure };
   });
 }
 

@@ -1,5 +1,5 @@
 /** Makes the options of one attempt from those of the call. Always a fresh copy: SDK clients write into what they get. */
-import type { Attempt, EndpointPort, RequestShape } from '../domain/call.js';
+import type { Attempt, Call, EndpointPort, RequestShape } from '../domain/call.js';
 import { isPlainObject } from '../domain/plain-object.js';
 import { filterHeaders, isTagHeader, tagsFromHeaders } from '../tags.js';
 
@@ -9,6 +9,12 @@ type Json = Record<string, unknown>;
 /** What goes to the endpoint, and whether usage was asked for in the caller's stead. */
 export interface Prepared {
   readonly options: RequestShape;
+  readonly addedUsage: boolean;
+}
+
+/** A body, and whether usage was asked for in the caller's stead. */
+export interface PlainBody {
+  readonly body: object;
   readonly addedUsage: boolean;
 }
 
@@ -30,12 +36,11 @@ export function prepare(attempt: Attempt, port: EndpointPort): Prepared {
   options.maxRetries = attempt.number - 1;
   if (attempt.controller instanceof AbortController) options.signal = attempt.controller.signal;
   options.fetchOptions = withoutRedirects(call.options.fetchOptions);
-  const addedUsage =
-    call.wantsUsage && !port.refusesStreamUsage && mayAskForUsage(call.stream, call.operation.stream, options.body);
+  const addedUsage = asksForUsage(call, port, options.body);
   const { model, sentModel = model } = attempt.target;
   options.body = bodyFor(options.body, sentModel, addedUsage);
   if (options.__metadata !== undefined) {
-    const metadata = metadataFor(options.__metadata, options, sentModel);
+    const metadata = metadataFor(options.__metadata, options.body, call.stream, sentModel);
     if (metadata === undefined) delete options.__metadata;
     else options.__metadata = metadata;
   }
@@ -44,15 +49,27 @@ export function prepare(attempt: Attempt, port: EndpointPort): Prepared {
   return { options, addedUsage };
 }
 
+/** The body of an attempt that has nothing else of its own; `undefined` for all others. */
+export function plainBody(attempt: Attempt, port: EndpointPort): PlainBody | undefined {
+  const { call, number, target } = attempt;
+  const { body: given, fetchOptions, __metadata: metadata } = call.options;
+  if (number > 1 || fetchOptions !== undefined || !isPlainObject(given)) return undefined;
+  const { model, sentModel = model } = target;
+  const addedUsage = asksForUsage(call, port, given);
+  const body = bodyFor(given, sentModel, addedUsage) as object;
+  if (metadata !== undefined && metadataFor(metadata, body, call.stream, sentModel) !== undefined) return undefined;
+  return { body, addedUsage };
+}
+
 /**
  * The SDK serialises bodies through a function that watches for `stream`, in case something in them decides that only while it is
  * being written. In a plain object with a plain `stream` nothing does, and plain serialising is several times as fast.
  */
-function metadataFor(metadata: Json, { body, stream }: RequestShape, model: string): Json | undefined {
+function metadataFor(metadata: Json, body: unknown, stream: boolean, model: string): Json | undefined {
   const kept: Json = {};
   let isEmpty = true;
   for (const name in metadata) {
-    if (name === 'streamFromBody' && metadata[name] === true && saysPlainly(body, stream === true)) continue;
+    if (name === 'streamFromBody' && metadata[name] === true && saysPlainly(body, stream)) continue;
     kept[name] = name === 'model' && metadata[name] !== undefined && model !== '' ? model : metadata[name];
     isEmpty = false;
   }
@@ -73,9 +90,10 @@ function withoutRedirects(fetchOptions: unknown): unknown {
   return (fetchOptions as Json)['redirect'] === 'error' ? fetchOptions : { ...fetchOptions, redirect: 'manual' };
 }
 
-function mayAskForUsage(stream: boolean, grammar: string, body: unknown): boolean {
-  if (!stream || (grammar !== 'chat' && grammar !== 'completions') || typeof body !== 'object' || body === null)
-    return false;
+function asksForUsage({ wantsUsage, stream, operation }: Call, port: EndpointPort, body: unknown): boolean {
+  if (!stream || !wantsUsage || port.refusesStreamUsage) return false;
+  const hasUsage = operation.stream === 'chat' || operation.stream === 'completions';
+  if (!hasUsage || typeof body !== 'object' || body === null) return false;
   const asked = (body as { stream_options?: { include_usage?: unknown } | null }).stream_options?.include_usage;
   return asked === undefined || asked === null;
 }

@@ -3,11 +3,11 @@ import type { Attempt, EndpointPort } from '../domain/call.js';
 import type { Failure, Outcome } from '../domain/outcome.js';
 import type { Usage } from '../domain/usage.js';
 import { type Decision, decided } from './decided.js';
-import { exchange, type Sent } from './exchange.js';
+import { exchange, exchangeDirectly, type Sent } from './exchange.js';
 import { type BodyRules, inspectBody, isHtmlType, isJsonType } from './inspect-body.js';
 import { brokenBody, nameFailure, nameStop, poisoned, webPage } from './name-failure.js';
 import { openStream, sdkStream } from './open-stream.js';
-import { prepare } from './prepare.js';
+import { plainBody, prepare } from './prepare.js';
 import type { StreamWatch } from './stream-watch.js';
 import { type Unmasked, unmaskStream } from './unmask-stream.js';
 import { watchStream } from './watch-stream.js';
@@ -30,6 +30,10 @@ export function send(settings: SendSettings): (attempt: Attempt) => Promise<Outc
     const watch =
       call.stream && call.operation.stream !== 'opaque' ? watchStream(attempt, port, settings.clock) : undefined;
     try {
+      const plain = plainBody(attempt, port);
+      const direct = plain && exchangeDirectly(attempt, port, plain.body, settings.clock);
+      if (direct !== undefined)
+        return direct.then((sent) => receive(sent, attempt, port, settings, watch, plain?.addedUsage === true));
       const { options, addedUsage } = prepare(attempt, port);
       return exchange(attempt, port, options, settings.clock).then((sent) =>
         receive(sent, attempt, port, settings, watch, addedUsage),

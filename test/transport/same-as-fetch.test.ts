@@ -1,7 +1,8 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.js';
-import { createTransport, type Fetch } from '../../src/transport/transport.js';
+import type { Fetch } from '../../src/transport/direct-fetch.js';
+import { createTransport } from '../../src/transport/transport.js';
 import { type Answer, chunk, chunkedHead, type Loopback, reply, startLoopback } from './loopback.js';
 
 const transport = createTransport({ clock: systemClock, mode: 'undici' });
