@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { Clock, TimerHandle } from '../clock.js';
 import type { Connector, ConnectTarget } from './load-undici.js';
 
@@ -8,85 +9,141 @@ import type { Connector, ConnectTarget } from './load-undici.js';
  */
 const KEEP_MS = 30_000;
 
-/** Whatever a server says before it was asked is one too. */
-const FAREWELLS = ['readable', 'error', 'end', 'close'] as const;
+const FAREWELLS = ['error', 'end', 'close'] as const;
+
+type OnOpened = Parameters<Connector>[1];
 
 interface Spare {
   readonly socket: Socket;
   readonly timer: TimerHandle;
   readonly drop: () => void;
+  readonly listen: () => void;
+  /** What the server has said already. */
+  readonly greeting: Buffer[];
+}
+
+/** What there is of connections to one origin. */
+interface Origin {
+  /** Opened or being opened, here or in the pool, and not closed yet. */
+  count: number;
+  readonly spares: Spare[];
+  /** For each one that is being opened ahead: who has come for it in the meantime. */
+  readonly coming: { taker?: OnOpened }[];
 }
 
 /** Connections that were opened before anybody asked; the pool takes them where it would open new ones. */
 export class SpareSockets {
   readonly #clock: Clock;
   readonly #open: Connector;
-  readonly #spares = new Map<string, Spare[]>();
+  readonly #max: number;
+  readonly #origins = new Map<string, Origin>();
   #closed = false;
 
-  constructor(clock: Clock, open: Connector) {
+  /** @param max Most connections to one origin, those of the pool included; the pool itself keeps to it. */
+  constructor(clock: Clock, open: Connector, max: number) {
     this.#clock = clock;
     this.#open = open;
+    this.#max = max;
   }
 
-  /** Opens one connection. One that cannot be opened is nobody's problem yet. */
-  add(origin: URL): Promise<void> {
-    const { protocol, host, hostname, port } = origin;
+  /** Opens one connection if there may be one more. One that cannot be opened is nobody's problem yet. */
+  add({ protocol, host, hostname, port }: URL): Promise<void> {
+    const origin = this.#origin(protocol, host);
+    if (origin.count >= this.#max) return Promise.resolve();
+    const place: { taker?: OnOpened } = {};
+    origin.coming.push(place);
     return new Promise((resolve) => {
-      this.#open({ protocol, host, hostname, port }, (error, socket) => {
-        if (error === null) this.#keep(`${protocol}//${host}`, socket);
+      const target = { protocol, host, hostname: hostname.replace(/^\[|\]$/g, ''), port };
+      this.#connect(origin, target, (...opened) => {
+        remove(origin.coming, place);
+        if (place.taker !== undefined) place.taker(...opened);
+        else if (opened[0] === null) this.#keep(origin, opened[1]);
         resolve();
       });
     });
   }
 
-  /** A connection as undici's pool wants it: one that is kept, or a new one. */
-  readonly connect: Connector = (target: ConnectTarget, callback) => {
-    const { protocol, host, hostname, servername } = target;
+  /** A connection as undici's pool wants it: one that is kept or on its way, or a new one. */
+  readonly connect: Connector = (target: ConnectTarget, onOpened) => {
+    const { protocol, host = '', hostname, servername } = target;
+    const origin = this.#origin(protocol, host);
     const isUsual = servername === null || servername === undefined || servername === hostname;
-    const socket = isUsual ? this.#take(`${protocol}//${host}`) : undefined;
-    if (socket === undefined) this.#open(target, callback);
-    else queueMicrotask(() => callback(null, socket as never));
+    const socket = isUsual ? this.#take(origin) : undefined;
+    const place = isUsual ? origin.coming.find(({ taker }) => taker === undefined) : undefined;
+    if (socket !== undefined) queueMicrotask(() => onOpened(null, socket));
+    else if (place !== undefined) place.taker = onOpened;
+    else this.#connect(origin, target, onOpened);
   };
 
   /** Closes all that are left, and those that are still being opened. */
   close(): void {
     this.#closed = true;
-    for (const { drop } of [...this.#spares.values()].flat()) drop();
+    for (const { spares } of this.#origins.values()) for (const { drop } of [...spares]) drop();
   }
 
-  #keep(key: string, socket: Socket): void {
+  #origin(protocol: string, host: string): Origin {
+    const key = `${protocol}//${host}`;
+    const origin = this.#origins.get(key) ?? { count: 0, spares: [], coming: [] };
+    this.#origins.set(key, origin);
+    return origin;
+  }
+
+  #connect(origin: Origin, target: ConnectTarget, onOpened: OnOpened): void {
+    origin.count++;
+    const gone = () => {
+      origin.count--;
+    };
+    this.#open(target, (...opened) => {
+      if (opened[0] === null) opened[1].once('close', gone);
+      else gone();
+      onOpened(...opened);
+    });
+  }
+
+  #keep(origin: Origin, socket: Socket | TLSSocket): void {
     if (this.#closed) {
       socket.destroy();
       return;
     }
+    const greets = 'alpnProtocol' in socket && socket.alpnProtocol === 'h2';
+    const greeting: Buffer[] = [];
     const drop = () => {
-      this.#forget(key, spare);
+      this.#forget(origin, spare);
       socket.destroy();
     };
-    const spare: Spare = { socket, drop, timer: this.#clock.setTimer(drop, KEEP_MS, true) };
+    // Over HTTP/2 servers begin with their settings; over HTTP/1.1 what is said before a request is a farewell.
+    const listen = () => {
+      if (!greets) return drop();
+      for (let piece = socket.read(); piece !== null; piece = socket.read()) greeting.push(piece);
+    };
+    const spare: Spare = { socket, drop, listen, greeting, timer: this.#clock.setTimer(drop, KEEP_MS, true) };
     for (const event of FAREWELLS) socket.on(event, drop);
+    socket.on('readable', listen);
     socket.unref();
-    const others = this.#spares.get(key);
-    if (others === undefined) this.#spares.set(key, [spare]);
-    else others.push(spare);
+    origin.spares.push(spare);
   }
 
-  #take(key: string): Socket | undefined {
+  #take(origin: Origin): Socket | undefined {
     for (;;) {
-      const spare = this.#spares.get(key)?.at(-1);
+      const spare = origin.spares.at(-1);
       if (spare === undefined) return undefined;
-      this.#forget(key, spare);
-      const { socket, drop } = spare;
+      this.#forget(origin, spare);
+      const { socket, drop, listen, greeting } = spare;
       for (const event of FAREWELLS) socket.removeListener(event, drop);
-      if (!socket.destroyed && socket.writable) return socket.ref();
+      socket.removeListener('readable', listen);
+      if (socket.destroyed || !socket.writable) continue;
+      if (greeting.length > 0) socket.unshift(Buffer.concat(greeting));
+      return socket.ref();
     }
   }
 
-  #forget(key: string, spare: Spare): void {
+  #forget(origin: Origin, spare: Spare): void {
     this.#clock.clearTimer(spare.timer);
-    const left = this.#spares.get(key)?.filter((other) => other !== spare) ?? [];
-    if (left.length > 0) this.#spares.set(key, left);
-    else this.#spares.delete(key);
+    remove(origin.spares, spare);
   }
+}
+
+function remove<T>(list: T[], item: T): void {
+  const index = list.indexOf(item);
+  if (index >= 0) list.splice(index, 1);
 }

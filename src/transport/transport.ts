@@ -19,8 +19,8 @@ export interface TransportOptions {
   readonly connectTimeoutMs?: number | undefined;
   /** Most connections to one origin at once. @default no bound */
   readonly maxConnections?: number | undefined;
-  /** Speak HTTP/2 where a server offers it. @default false, as with the built-in `fetch` */
-  readonly allowH2?: boolean | undefined;
+  /** Speak HTTP/2 where a server at an `https` address does. @default false, as with the built-in `fetch` */
+  readonly http2?: boolean | undefined;
 }
 
 /** Connections and the `fetch` that uses them. */
@@ -103,15 +103,22 @@ class ConnectionPool {
   }
 
   async #create(): Promise<void> {
-    const { mode, clock, maxConnections, allowH2 = false, connectTimeoutMs = CONNECT_TIMEOUT_MS } = this.#options;
+    const {
+      mode,
+      clock,
+      maxConnections = Number.POSITIVE_INFINITY,
+      http2 = false,
+      connectTimeoutMs = CONNECT_TIMEOUT_MS,
+    } = this.#options;
     try {
       const undici = await loadUndici();
       const timeout = Number.isFinite(connectTimeoutMs) ? connectTimeoutMs : 0;
-      this.#spares = new SpareSockets(clock, undici.buildConnector({ allowH2, timeout }));
+      const open = undici.buildConnector({ allowH2: http2, preferH2: true, timeout });
+      this.#spares = new SpareSockets(clock, open, maxConnections);
       this.#agent = createAgent(undici, {
-        allowH2,
+        allowH2: http2,
         connect: this.#spares.connect,
-        ...(maxConnections !== undefined && Number.isFinite(maxConnections) && { connections: maxConnections }),
+        ...(Number.isFinite(maxConnections) && { connections: maxConnections }),
       });
     } catch (error) {
       if (mode === 'undici') throw error;
