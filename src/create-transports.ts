@@ -1,5 +1,7 @@
 import type { ClientOptions } from 'openai';
 import { loadEngine } from './load-engine.js';
+import { sentBy } from './options/connections.js';
+import type { ConnectionOptions } from './options/options.js';
 import type { ResolvedConfig, ResolvedEndpoint } from './options/resolved-config.js';
 import { DIRECT, type Fetch } from './transport/direct-fetch.js';
 import { isRuntimeFetch } from './transport/runtime-fetch.js';
@@ -14,17 +16,18 @@ export interface Transports {
   close(): Promise<void>;
 }
 
-/** Opens no connection; endpoints with the same connect timeout share one pool. */
+/** Opens no connection. Endpoints that ask for the same share one pool, unless one has a number of connections to itself. */
 export function createTransports(config: ResolvedConfig): Transports {
   const { transport: mode, clock } = config;
-  const pools = new Map<number | undefined, Transport>();
+  const pools = new Map<string, Transport>();
   const poolOf = (endpoint: ResolvedEndpoint): Transport | undefined => {
-    if (mode === 'fetch' || !leavesFetchToUs(endpoint)) return undefined;
+    if (mode === 'fetch' || sentBy(endpoint) !== undefined) return undefined;
     // Like the SDK's client, which takes what it finds when it is made, and keeps it.
     if (mode === 'auto' && !isRuntimeFetch()) return undefined;
-    const connectTimeoutMs = endpoint.connectTimeoutMs ?? config.connectTimeoutMs;
-    const pool = pools.get(connectTimeoutMs) ?? lazyTransport({ clock, mode, connectTimeoutMs });
-    pools.set(connectTimeoutMs, pool);
+    const { owner, ...settings } = connectionsOf(endpoint, config);
+    const key = [owner, settings.connectTimeoutMs, settings.maxConnections, settings.http2].join();
+    const pool = pools.get(key) ?? lazyTransport({ clock, mode, ...settings });
+    pools.set(key, pool);
     return pool;
   };
   const used = new Map(config.endpoints.map((endpoint) => [endpoint.name, poolOf(endpoint)]));
@@ -45,6 +48,25 @@ export function createTransports(config: ResolvedConfig): Transports {
   };
 }
 
+/** The settings of an endpoint's connections, with its name if their number is for it alone. */
+function connectionsOf(
+  { name, connections, limits }: ResolvedEndpoint,
+  { mode, connections: shared }: ResolvedConfig,
+): ConnectionOptions & { readonly owner: string | undefined } {
+  const { connectTimeoutMs, maxConnections, http2 = false } = { ...shared, ...connections };
+  const { maxConcurrency = 0 } = limits;
+  // Of more connections than places in flight some would be kept alive for nobody. In `compat` mode nothing is limited.
+  const places = mode === 'gateway' && maxConcurrency > 0 && Number.isFinite(maxConcurrency);
+  if (maxConnections === undefined && places)
+    return { connectTimeoutMs, maxConnections: maxConcurrency, http2, owner: name };
+  return {
+    connectTimeoutMs,
+    maxConnections,
+    http2,
+    owner: connections.maxConnections === undefined ? undefined : name,
+  };
+}
+
 /** A transport whose code is loaded when it is used. */
 function lazyTransport(options: TransportOptions): Transport {
   let transport: Transport | undefined;
@@ -60,12 +82,4 @@ function lazyTransport(options: TransportOptions): Transport {
     prewarm: (origins) => load().then((it) => it.prewarm(origins)),
     close: () => load().then((it) => it.close()),
   };
-}
-
-/** Options of the SDK that decide how requests are sent. */
-const SENDING = ['fetch', 'provider', 'credential', 'x509Transport'] as const;
-
-function leavesFetchToUs({ client, sdk }: ResolvedEndpoint): boolean {
-  if (client !== undefined || SENDING.some((name) => sdk[name] !== undefined && sdk[name] !== null)) return false;
-  return Object.keys(sdk.fetchOptions ?? {}).every((name) => name === 'redirect');
 }

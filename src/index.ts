@@ -121,6 +121,7 @@ export type {
   CallLimits,
   CallOptions,
   CircuitOptions,
+  ConnectionOptions,
   EndpointOptions,
   FallbackOptions,
   GatewayOptions,

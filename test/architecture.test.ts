@@ -245,6 +245,7 @@ describe('public names', () => {
         "ConfigError",
         "ConfigProblem",
         "ConflictError",
+        "ConnectionOptions",
         "Cost",
         "CostEvent",
         "CostPlace",

@@ -2,7 +2,14 @@
 import { DIMENSIONS, type RateName } from '../domain/limits.js';
 import type { CostPlace } from '../domain/price-reported.js';
 import { KIND } from './kinds.js';
-import type { EndpointOptions, LimiterOptions, LimitOptions, RateLimits, TagLimitOptions } from './options.js';
+import type {
+  ConnectionOptions,
+  EndpointOptions,
+  LimiterOptions,
+  LimitOptions,
+  RateLimits,
+  TagLimitOptions,
+} from './options.js';
 import { SDK_CODE_ONLY, SDK_OPTIONS, type SdkOptionName } from './sdk-options.js';
 import { byName, choose, leaf, object, optional, required, type Schema, type Shape, words } from './shape.js';
 
@@ -14,6 +21,13 @@ export const rateLimits = (): Shape<RateLimits> => ({
   tokensPerDay: leaf(KIND.limit),
   maxConcurrency: leaf(KIND.countOrInfinity),
   burst: leaf(KIND.limit),
+});
+
+/** Settings of connections. */
+export const connections = (): Shape<ConnectionOptions> => ({
+  connectTimeoutMs: leaf(KIND.durationMs),
+  maxConnections: leaf(KIND.positiveCountOrInfinity),
+  http2: leaf(KIND.flag),
 });
 
 /** Limits, and how calls wait for them. */
@@ -105,7 +119,7 @@ export function endpoint(source: OptionSource): Schema {
     ),
     labels: leaf(KIND.labels),
     limits: limits(),
-    connectTimeoutMs: leaf(KIND.durationMs),
+    ...connections(),
     firstEventTimeoutMs: leaf(KIND.durationMs),
     idleTimeoutMs: leaf(KIND.durationMs),
     commitAfterMs: leaf(KIND.waitMs),

@@ -1,6 +1,7 @@
 import type { CallSettings } from '../domain/route.js';
 import { checkBaseURL, nameFromURL, residencyBaseURL } from './base-url.js';
 import { clientProblem } from './client-check.js';
+import { CONNECTION_OPTIONS, connectionOptions } from './connections.js';
 import type { EndpointDraft } from './endpoint-draft.js';
 import { endpointSdkOptions, type SharedSdkOptions } from './endpoint-sdk.js';
 import { nearestName } from './nearest-name.js';
@@ -96,7 +97,7 @@ class EndpointResolver {
       costPlace: typeof own.costPath === 'string' ? { path: own.costPath } : own.costPath,
       labels: Object.freeze({ ...this.#context.labels, ...own.labels }),
       settings: Object.freeze(settings),
-      connectTimeoutMs: own.connectTimeoutMs,
+      connections: connectionOptions(own),
     });
   }
 
@@ -142,7 +143,7 @@ class EndpointResolver {
       return null;
     }
     const scoped = [...ENDPOINT_SCOPED, ...SHARED].filter((name) => name !== 'timeout' && name !== 'maxRetries');
-    for (const name of scoped)
+    for (const name of [...scoped, ...CONNECTION_OPTIONS])
       if (this.#has(name)) this.#problem(name, 'has no effect beside `client`; give it to that client');
     return this.#checked(this.#own.client?.baseURL ?? '', 'client');
   }
@@ -154,7 +155,7 @@ class EndpointResolver {
     return null;
   }
 
-  #has(name: keyof ClientOptions): boolean {
+  #has(name: keyof EndpointOptions): boolean {
     return this.#own[name] !== undefined && this.#own[name] !== null;
   }
 

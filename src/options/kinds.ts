@@ -69,6 +69,10 @@ export const KIND = {
     accepts: (value) => Number.isSafeInteger(value) && (value as number) > 0,
     expected: 'a whole number, 1 or more',
   },
+  positiveCountOrInfinity: {
+    accepts: (value) => value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && (value as number) > 0),
+    expected: 'a whole number, 1 or more, or Infinity',
+  },
   countOrInfinity: {
     accepts: (value) => value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && (value as number) >= 0),
     expected: 'a whole number, 0 or more, or Infinity',

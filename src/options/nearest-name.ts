@@ -21,6 +21,10 @@ const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ['metadata', 'tags'],
   ['breaker', 'circuit'],
   ['circuitbreaker', 'circuit'],
+  ['allowh2', 'http2'],
+  ['h2', 'http2'],
+  ['maxsockets', 'maxConnections'],
+  ['connecttimeout', 'connectTimeoutMs'],
 ]);
 
 /**

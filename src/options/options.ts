@@ -43,6 +43,31 @@ export interface CallLimits {
   commitAfterMs?: number | undefined;
 }
 
+/**
+ * Settings of the connections that the gateway opens itself (`transport`), on the client or on an endpoint; the endpoint's win.
+ * They say nothing about what goes through the runtime's `fetch`: bodies that are no JSON, and everything beside a proxy
+ * variable or a mock.
+ */
+export interface ConnectionOptions {
+  /**
+   * Longest wait for a connection, in milliseconds. `Infinity` switches it off.
+   * @default 10000, as with Node's built-in `fetch`
+   */
+  connectTimeoutMs?: number | undefined;
+  /**
+   * Most connections at once: on the client to one origin, on an endpoint of that endpoint. Attempts beyond it wait for one
+   * while their `timeout` runs. `Infinity` switches it off.
+   * @default the endpoint's `maxConcurrency`, else no bound
+   */
+  maxConnections?: number | undefined;
+  /**
+   * Offer HTTP/2 to servers at `https` addresses, and HTTP/1.1 to those that do not have it. Over HTTP/2 up to 100 requests
+   * share one connection.
+   * @default false, as with Node's built-in `fetch`
+   */
+  http2?: boolean | undefined;
+}
+
 /** One entry of an alias's ordered list: a string is an alias or a model; an object always means the model of that name. */
 export type ModelStep = string | { readonly model: string; readonly endpoint?: string | undefined };
 
@@ -121,7 +146,7 @@ export interface TagLimitOptions extends LimiterOptions {
 }
 
 /** One place that answers: base URL, key and what belongs to it. Any option of the SDK's client may stand here too. */
-export interface EndpointOptions extends ClientOptions, RateLimits {
+export interface EndpointOptions extends ClientOptions, RateLimits, ConnectionOptions {
   /** What the endpoint is called in routes, events and reports. @default the host of its base URL */
   name?: string | undefined;
   /**
@@ -147,8 +172,6 @@ export interface EndpointOptions extends ClientOptions, RateLimits {
   labels?: Readonly<Record<string, string>> | undefined;
   /** Limits of this endpoint; those of the client fill the gaps. */
   limits?: LimitOptions | undefined;
-  /** Longest wait for a connection, in milliseconds. @default the client's */
-  connectTimeoutMs?: number | undefined;
   /** Longest wait for the first event of a stream, in milliseconds. @default the client's */
   firstEventTimeoutMs?: number | undefined;
   /** Longest silence between two events of a stream, in milliseconds. @default the client's */
@@ -239,7 +262,10 @@ export interface BudgetOptions {
 }
 
 /** Options of the client: all of the SDK's own, and those below. */
-export interface GatewayOptions<Models extends ModelAliases = ModelAliases> extends ClientOptions, CallLimits {
+export interface GatewayOptions<Models extends ModelAliases = ModelAliases>
+  extends ClientOptions,
+    CallLimits,
+    ConnectionOptions {
   /** `sdk` keeps the plain SDK's behaviour in everything but the checks at construction; one endpoint only. @default the gateway's own rules */
   compat?: 'sdk' | undefined;
   /** The places that answer. @default those of the environment (`LLM_BASE_URL`, ...), else the SDK's own configuration */
@@ -261,8 +287,6 @@ export interface GatewayOptions<Models extends ModelAliases = ModelAliases> exte
    * @default 'auto', or 'fetch' with compat
    */
   transport?: 'auto' | 'fetch' | 'undici' | undefined;
-  /** Longest wait for a connection, in milliseconds; holds for connections of the gateway's own (`transport`). @default 10000 */
-  connectTimeoutMs?: number | undefined;
   /** When a failed attempt may be repeated at the same endpoint. */
   retry?: RetryOptions | undefined;
   /** When a call moves on to another target. */

@@ -6,6 +6,7 @@ import type { CallSettings } from '../domain/route.js';
 import type { Tags } from '../events.js';
 import { resolveAliases } from './aliases.js';
 import { chooseEndpoints, endpointSource } from './choose-endpoints.js';
+import { connectionWarnings, resolveSending } from './connections.js';
 import { resolveDefaultModel } from './default-model.js';
 import { frozenCopy, merged } from './frozen-copy.js';
 import { checkHeaderValues, IGNORED, readHeaders } from './headers.js';
@@ -61,8 +62,8 @@ class Resolution {
     const declared = [...(this.#code.endpoints ?? []), ...(this.#config.endpoints ?? [])].map((one) => one?.name ?? '');
     const names = new Set([...endpoints.map(({ name }) => name), ...(problems.found ? declared : [])]);
     const aliases = resolveAliases({ code, environment: environment.models, config, configName }, names, problems);
-    const compat = this.#pick('compat') === 'sdk';
-    if (compat && endpoints.length > 1)
+    const sending = resolveSending(this.#sources);
+    if (sending.mode === 'compat' && endpoints.length > 1)
       problems.add('compat', `works with one endpoint, and there are ${endpoints.length}`);
     const strictModels = this.#pick('strictModels') ?? false;
     const defaultModel = resolveDefaultModel(this.#sources, aliases, strictModels, problems);
@@ -72,8 +73,9 @@ class Resolution {
     const settings = this.#settings();
     problems.throwIfFound();
     const pick = this.#pick.bind(this);
+    warnings.push(...connectionWarnings(sending, endpoints));
     return Object.freeze({
-      mode: compat ? 'compat' : 'gateway',
+      ...sending,
       sdkOnly: this.#sdkOnly,
       endpoints: Object.freeze(endpoints),
       aliases,
@@ -83,8 +85,6 @@ class Resolution {
       hooks: Object.freeze({ ...pick('hooks') }),
       clock: pick('clock') ?? systemClock,
       settings: Object.freeze(settings),
-      transport: pick('transport') ?? (compat ? 'fetch' : 'auto'),
-      connectTimeoutMs: pick('connectTimeoutMs'),
       retryQuota: this.#quota(),
       respectShouldRetry: merged(this.#config.fallback, this.#code.fallback).respectShouldRetry ?? false,
       maxPriceRatio: merged(this.#config.fallback, this.#code.fallback).maxPriceRatio,

@@ -10,6 +10,7 @@ import type { Hooks, Tags } from '../events.js';
 import type {
   BudgetOptions,
   ClientOptions,
+  ConnectionOptions,
   GatewayOptions,
   HedgeOptions,
   LimitOptions,
@@ -50,7 +51,8 @@ export interface ResolvedEndpoint {
   readonly labels: Readonly<Record<string, string>>;
   /** What this endpoint says about its attempts; what it leaves out is the client's. */
   readonly settings: CallSettings;
-  readonly connectTimeoutMs?: number | undefined;
+  /** What this endpoint says about its connections; what it leaves out is the client's. */
+  readonly connections: Readonly<ConnectionOptions>;
 }
 
 /** The whole configuration. */
@@ -70,7 +72,7 @@ export interface ResolvedConfig {
   /** Of the client; `idleTimeoutMs`, `commitAfterMs`, `maxRetries` and `balance` are always there. */
   readonly settings: CallSettings;
   readonly transport: 'auto' | 'fetch' | 'undici';
-  readonly connectTimeoutMs?: number | undefined;
+  readonly connections: Readonly<ConnectionOptions>;
   /** `false`: no quota. */
   readonly retryQuota: RetryQuotaSettings | false;
   readonly respectShouldRetry: boolean;

@@ -1,6 +1,7 @@
 /** The shape of all options, built when it is first needed: importing the package must not pay for it. */
 import {
   azureHint,
+  connections,
   endpoint,
   limits,
   type OptionSource,
@@ -66,7 +67,7 @@ function gateway(source: OptionSource): Schema {
     tags: leaf(KIND.labels),
     hooks: optional(hooks()),
     transport: words('auto', 'fetch', 'undici'),
-    connectTimeoutMs: leaf(KIND.durationMs),
+    ...connections(),
     retry: optional(
       object({
         quota: optional(

@@ -61,6 +61,7 @@ export function resolveSdkOnly(parts: SdkOnlyParts, context: EndpointContext, wa
     quirks: DEFAULT_QUIRKS,
     labels: Object.freeze({ ...context.labels }),
     settings: Object.freeze({}),
+    connections: Object.freeze({}),
   });
 }
 

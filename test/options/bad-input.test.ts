@@ -155,6 +155,8 @@ describe('bad input', () => {
     ['firstEventTimeoutMs', { firstEventTimeoutMs: 0 }],
     ['commitAfterMs', { commitAfterMs: -1 }],
     ['connectTimeoutMs', { connectTimeoutMs: 0 }],
+    ...[0, -1, 1.5, '8', null].map((value) => ['maxConnections', { maxConnections: value }] as const),
+    ...['yes', 1, null].map((value) => ['http2', { http2: value }] as const),
     ['limits.requestsPerMinute', { limits: { requestsPerMinute: Number.NaN } }],
     ['limits.requestsPerMinute', { limits: { requestsPerMinute: -1 } }],
     ['limits.maxConcurrency', { limits: { maxConcurrency: 1.5 } }],

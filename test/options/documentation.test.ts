@@ -26,6 +26,7 @@ describe('the documentation of options', () => {
       'CircuitOptions',
       'HedgeOptions',
       'CallLimits',
+      'ConnectionOptions',
     ];
     const absentByNature = ['models', 'client', 'preset', 'labels', 'limits'];
     const without = options.filter((option) => documented.includes(option.interface) && option.default === undefined);
@@ -35,7 +36,7 @@ describe('the documentation of options', () => {
   it('describes exactly the options that are accepted', () => {
     // What is documented and unknown, or known and undocumented, would show as a problem here.
     const wrong = Symbol('no option accepts this');
-    const names = [...of('GatewayOptions'), ...of('CallLimits')];
+    const names = [...of('GatewayOptions'), ...of('CallLimits'), ...of('ConnectionOptions')];
     const problems = problemsOf(loose({ apiKey: 'k', ...Object.fromEntries(names.map((name) => [name, wrong])) }));
     expect(Object.keys(problems).filter((name) => problems[name]?.startsWith('there is no such option'))).toEqual([]);
     expect(Object.keys(problems).sort()).toEqual([...names].sort());

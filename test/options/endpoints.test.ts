@@ -166,7 +166,7 @@ describe('endpoints in code', () => {
     });
     expect(endpointOf(config)).toMatchObject({
       labels: { team: 'red', region: 'cn' },
-      connectTimeoutMs: 2,
+      connections: { connectTimeoutMs: 2 },
       settings: { firstEventTimeoutMs: 3, idleTimeoutMs: 4, commitAfterMs: 0 },
     });
     expect([...endpointOf(config).models]).toEqual([

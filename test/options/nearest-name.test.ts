@@ -37,6 +37,8 @@ describe('the nearest name', () => {
     expect(nearestName('BASE-URL', ['base', 'baseURL'])).toBe('baseURL');
     expect(nearestName('tears', ['tiers', 'tags'])).toBe('tiers');
     expect(nearestName('myretriesplease', ['tags', 'retries'])).toBe('retries');
+    expect(nearestName('allowH2', ['hooks', 'http2'])).toBe('http2');
+    expect(nearestName('maxSockets', ['maxRetries', 'maxConnections'])).toBe('maxConnections');
     expect(nearestName('rpm', ['burst', 'requestsPerMinute'])).toBe('requestsPerMinute');
   });
 

@@ -1,3 +1,5 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
 import { APIConnectionTimeoutError, type OpenAI } from 'openai';
 import { Agent } from 'undici-7';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -5,7 +7,7 @@ import { createGatewayClient } from '../../src/create-gateway-client.js';
 import type { GatewayOptions } from '../../src/options/options.js';
 import { type Loopback, reply, startLoopback } from './loopback.js';
 
-type Client = OpenAI & { gateway: { prewarm(): Promise<void>; close(): Promise<void> } };
+type Client = OpenAI & { gateway: { prewarm(): Promise<void>; close(options?: object): Promise<void> } };
 
 const COMPLETION = JSON.stringify({ id: 'x', object: 'chat.completion', choices: [{ message: { content: 'Hi' } }] });
 
@@ -138,4 +140,124 @@ it('connectTimeoutMs bounds the wait for a connection, of the client and of an e
     const call = make({ maxRetries: 0, ...options }).chat.completions.create({ model: 'm', messages: [] });
     await expect(call).rejects.toThrow(APIConnectionTimeoutError);
   }
+});
+
+describe('the number of connections', () => {
+  const place = (name: string, options: object = {}) => ({
+    name,
+    baseURL: `${server.origin}/${name}`,
+    apiKey: 'sk',
+    ...options,
+  });
+  const held: (() => void)[] = [];
+  /** Calls that the server holds until `release`. */
+  const start = (client: Client, count: number, endpoint = 'first') =>
+    Array.from({ length: count }, () => {
+      const call = client.chat.completions.create({ model: 'm', messages: [] }, { gateway: { endpoint } } as object);
+      call.catch(() => {});
+      return call;
+    });
+  const waits = async (count: number): Promise<void> => {
+    while (held.length < count) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const release = () => {
+    for (const answer of held.splice(0)) answer();
+  };
+  const only = (options: GatewayOptions) => make({ baseURL: undefined, apiKey: undefined, maxRetries: 0, ...options });
+
+  beforeEach(() => {
+    held.length = 0;
+    server.answer = (socket) =>
+      held.push(() => socket.write(reply(COMPLETION, { 'content-type': 'application/json' })));
+  });
+
+  it('is bounded by maxConnections: of a client for all endpoints at one origin', async () => {
+    const client = only({ maxConnections: 2, endpoints: [place('first'), place('second')] });
+    const calls = [...start(client, 3), ...start(client, 3, 'second')];
+    for (let rest = 6; rest > 0; rest -= 2) {
+      await waits(2);
+      expect(server.connections).toHaveLength(2);
+      release();
+    }
+    expect(await Promise.all(calls)).toHaveLength(6);
+    expect(server.connections).toHaveLength(2);
+  });
+
+  it('is bounded by maxConnections: of an endpoint for that one', async () => {
+    const endpoints = [place('first', { maxConnections: 1 }), place('second', { maxConnections: 1 }), place('third')];
+    const client = only({ maxConnections: 2, endpoints });
+    const calls = [...start(client, 2), ...start(client, 2, 'second'), ...start(client, 4, 'third')];
+    await waits(4);
+    expect(server.requests.map((request) => /^POST \/(\w+)/.exec(request)?.[1]).sort()).toEqual([
+      'first',
+      'second',
+      'third',
+      'third',
+    ]);
+    release();
+    await waits(4);
+    release();
+    await Promise.all(calls);
+    expect(server.connections).toHaveLength(4);
+  });
+
+  it('is no more than places in flight, after calls that were broken off too', async () => {
+    const live = new Set<Socket>();
+    let most = 0;
+    // The server learns too late of a connection that was closed here.
+    const count = (message: unknown) => {
+      const { socket } = message as { socket: Socket };
+      live.add(socket);
+      most = Math.max(most, live.size);
+      socket.once('close', () => live.delete(socket));
+    };
+    subscribe('net.client.socket', count);
+    const client = only({ endpoints: [place('first', { maxConcurrency: 3 })] });
+    for (let round = 0; round < 10; round++) {
+      const control = new AbortController();
+      const cut = { signal: control.signal };
+      const calls = [cut, cut, {}, {}, {}].map((options) =>
+        client.chat.completions.create({ model: 'm', messages: [] }, options),
+      );
+      const over = Promise.allSettled(calls);
+      await waits(3);
+      control.abort();
+      await waits(5);
+      release();
+      await over;
+    }
+    unsubscribe('net.client.socket', count);
+    expect(most).toBe(3);
+  });
+
+  it('is one for each origin when a client that allows one more prewarms', async () => {
+    const client = only({ maxConnections: 1, endpoints: [place('first')] });
+    await Promise.all([client.gateway.prewarm(), client.gateway.prewarm(), client.gateway.prewarm()]);
+    const [call] = start(client, 1);
+    await waits(1);
+    await client.gateway.prewarm();
+    expect(server.connections).toHaveLength(1);
+    release();
+    await call;
+  });
+
+  it('lets calls that wait for a connection end by abort, timeout and deadline, and with the client', async () => {
+    const client = only({ maxConnections: 1, endpoints: [place('first')] });
+    const [first] = start(client, 1);
+    await waits(1);
+    const control = new AbortController();
+    const ask = (options: object) => client.chat.completions.create({ model: 'm', messages: [] }, options);
+    const aborted = ask({ signal: control.signal });
+    control.abort();
+    await expect(aborted).rejects.toMatchObject({ name: 'Error', message: 'Request was aborted.' });
+    await expect(ask({ timeout: 20 })).rejects.toThrow(APIConnectionTimeoutError);
+    await expect(ask({ gateway: { deadlineMs: 20 } })).rejects.toMatchObject({ code: 'deadline_exceeded' });
+    expect(server.requests).toHaveLength(1);
+    const [queued] = start(client, 1);
+    const gone = expect(queued).rejects.toThrow();
+    await client.gateway.close({ graceMs: 0 });
+    await gone;
+    await expect(first).rejects.toThrow();
+    expect([server.connections.length, server.requests.length]).toEqual([1, 1]);
+  });
 });
