@@ -1,3 +1,4 @@
+import { AskAgain, forOneSending } from './ask-again.js';
 import type { Agent, AgentOptions, Client, Dispatcher, Undici } from './load-undici.js';
 
 /** Takes a reply, and is told which connection brings it. */
@@ -8,12 +9,34 @@ export interface CarriedHandler extends Dispatcher.DispatchHandler {
 /** An agent whose connections make themselves known to the handlers of the requests they carry. */
 export function createAgent({ Agent, Pool, Client }: Undici, options: AgentOptions): Agent {
   class Carrier extends Client {
+    constructor(...args: ConstructorParameters<typeof Client>) {
+      super(...args);
+      // After a GOAWAY undici opens no other connection here before all that runs on the old one has ended, and hands new
+      // requests to it all the same. This is how a pool learns that it has to go on without a connection.
+      this.on('disconnect', (...lost) => {
+        if (this.stats.running > 0) this.emit('connectionError', ...lost);
+      });
+    }
+
     override dispatch(request: Dispatcher.DispatchOptions, handler: CarriedHandler): boolean {
       handler.carrier = this;
       return super.dispatch(request, handler);
     }
   }
-  return new Agent({
+  class Multiplexed extends Agent {
+    override dispatch(request: Dispatcher.DispatchOptions, handler: CarriedHandler): boolean {
+      const once = forOneSending(request);
+      const again = (same: CarriedHandler) => {
+        try {
+          super.dispatch(once, same);
+        } catch (error) {
+          same.onResponseError?.(undefined as never, error as Error);
+        }
+      };
+      return super.dispatch(once, new AskAgain(handler, again));
+    }
+  }
+  return new (options.allowH2 === true ? Multiplexed : Agent)({
     ...options,
     factory: (origin, shared) =>
       new Pool(origin, { ...shared, factory: (url: URL, own: object) => new Carrier(url, own) }),
