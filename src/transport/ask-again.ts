@@ -1,4 +1,4 @@
-import type { CarriedHandler } from './create-agent.js';
+import type { CarriedHandler } from './carried-handler.js';
 import type { Client, Dispatcher } from './load-undici.js';
 
 type Controller = Dispatcher.DispatchController;

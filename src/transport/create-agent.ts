@@ -1,10 +1,6 @@
 import { AskAgain, forOneSending } from './ask-again.js';
+import type { CarriedHandler } from './carried-handler.js';
 import type { Agent, AgentOptions, Client, Dispatcher, Undici } from './load-undici.js';
-
-/** Takes a reply, and is told which connection brings it. */
-export interface CarriedHandler extends Dispatcher.DispatchHandler {
-  carrier: Client | undefined;
-}
 
 /** An agent whose connections make themselves known to the handlers of the requests they carry. */
 export function createAgent({ Agent, Pool, Client }: Undici, options: AgentOptions): Agent {

@@ -1,7 +1,8 @@
 import type { StopListener } from '../signals.js';
 import { BodySource, type Flow } from './body-source.js';
+import type { CarriedHandler } from './carried-handler.js';
 import { ContentDecoder, codingsOf } from './content-decoding.js';
-import { type CarriedHandler, offerAgain } from './create-agent.js';
+import { offerAgain } from './create-agent.js';
 import type { Agent, Client, Dispatcher } from './load-undici.js';
 import type { PlainRequest } from './plain-request.js';
 
