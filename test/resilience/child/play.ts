@@ -24,6 +24,13 @@ const scenes: Readonly<Record<string, () => Promise<void> | void>> = {
     await make().chat.completions.create(CHAT);
     say({ servedAt: performance.now() });
   },
+  async 'one call over HTTP/2'() {
+    const client = make({ http2: true });
+    await client.gateway.prewarm();
+    await client.chat.completions.create(CHAT);
+    await client.gateway.prewarm();
+    say({ servedAt: performance.now() });
+  },
   idle() {
     make({ circuit: {}, limits: { requestsPerMinute: 60, maxConcurrency: 2 }, hedge: {} });
     say({ madeAt: performance.now() });
