@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.js';
@@ -43,6 +44,50 @@ describe('connections', () => {
     expect(await Promise.all(calls)).toEqual(Array.from({ length: 8 }, () => 'ok'));
     expect(server.connections).toHaveLength(10);
     await narrow.close();
+  });
+
+  it('are never more than allowed, whatever is broken off, closed or opened ahead in between', async () => {
+    const live = new Set<Socket>();
+    let most = 0;
+    let opened = 0;
+    const count = (message: unknown) => {
+      const { socket } = message as { socket: Socket };
+      live.add(socket);
+      opened += 1;
+      most = Math.max(most, live.size);
+      socket.once('close', () => live.delete(socket));
+    };
+    let seed = 7;
+    const draw = (sides: number) => {
+      seed = (seed * 48_271) % 2_147_483_647;
+      return seed % sides;
+    };
+    const ends: ((socket: Socket) => unknown)[] = [
+      (socket) => socket.write(reply('ok')),
+      (socket) => socket.write(reply('ok', { connection: 'close' })),
+      (socket) => socket.end(reply('ok')),
+      (socket) => socket.destroy(),
+      (socket) => socket.write(chunkedHead()),
+      () => undefined,
+    ];
+    server.answer = (socket) => ends[draw(ends.length)]?.(socket);
+    const narrow = createTransport({ clock: systemClock, mode: 'undici', maxConnections: 3 });
+    subscribe('net.client.socket', count);
+    const calls: Promise<unknown>[] = [];
+    for (let call = 0; call < 400; call++) {
+      const control = new AbortController();
+      const text = narrow.fetch(server.origin, { ...POST, signal: control.signal }).then((one) => one.text());
+      calls.push(text.catch(() => {}));
+      if (draw(3) === 0) calls.push(narrow.prewarm([server.origin]));
+      for (let turn = draw(4); turn > 0; turn--) await new Promise((resolve) => setImmediate(resolve));
+      if (draw(2) === 0) control.abort();
+      else setImmediate(() => setImmediate(() => control.abort()));
+    }
+    await Promise.all(calls);
+    unsubscribe('net.client.socket', count);
+    await narrow.close();
+    expect(most).toBe(3);
+    expect(opened).toBeGreaterThan(30);
   });
 
   it('that the server has closed in between are replaced', async () => {
@@ -118,6 +163,13 @@ describe('a connection that takes too long', () => {
 });
 
 describe('prewarm', () => {
+  it('is waited for by a call that comes in the meantime', async () => {
+    const warm = transport.prewarm([server.origin]);
+    expect(await ask()).toBe('ok');
+    await warm;
+    expect(server.connections).toHaveLength(1);
+  });
+
   it('opens a connection that the first call takes, and sends nothing', async () => {
     await transport.prewarm([server.origin]);
     expect(server.requests).toEqual([]);
