@@ -9,6 +9,7 @@ import { type Agent, loadUndici } from './load-undici.js';
 import { type PlainRequest, plainRequest } from './plain-request.js';
 import { SpareSockets } from './spare-sockets.js';
 import { mustStandAside } from './stand-aside.js';
+import { watchConnections } from './watch-connection.js';
 
 /** Settings of a {@link Transport}. */
 export interface TransportOptions {
@@ -21,6 +22,8 @@ export interface TransportOptions {
   readonly maxConnections?: number | undefined;
   /** Speak HTTP/2 where a server at an `https` address does. @default false, as with the built-in `fetch` */
   readonly http2?: boolean | undefined;
+  /** How often the other side of a connection over HTTP/2 is pinged, milliseconds. @default 15000 */
+  readonly pingIntervalMs?: number | undefined;
 }
 
 /** Connections and the `fetch` that uses them. */
@@ -33,6 +36,7 @@ export interface Transport {
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
+const PING_INTERVAL_MS = 15_000;
 
 /** Opens nothing, and loads nothing, before the first request or {@link Transport.prewarm}. */
 export function createTransport(options: TransportOptions): Transport {
@@ -108,6 +112,7 @@ class ConnectionPool {
       clock,
       maxConnections = Number.POSITIVE_INFINITY,
       http2 = false,
+      pingIntervalMs = PING_INTERVAL_MS,
       connectTimeoutMs = CONNECT_TIMEOUT_MS,
     } = this.#options;
     try {
@@ -117,7 +122,8 @@ class ConnectionPool {
       this.#spares = new SpareSockets(clock, open, maxConnections);
       this.#agent = createAgent(undici, {
         allowH2: http2,
-        connect: this.#spares.connect,
+        connect: http2 ? watchConnections(this.#spares.connect, clock, pingIntervalMs) : this.#spares.connect,
+        h2Options: { pingInterval: pingIntervalMs },
         ...(Number.isFinite(maxConnections) && { connections: maxConnections }),
       });
     } catch (error) {

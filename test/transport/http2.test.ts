@@ -1,4 +1,6 @@
-import { constants, type Http2ServerResponse } from 'node:http2';
+import { once } from 'node:events';
+import { constants, type Http2ServerResponse, type ServerHttp2Session } from 'node:http2';
+import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.js';
@@ -400,6 +402,58 @@ describe('bodies over HTTP/2 that nobody reads fast', () => {
     expect(sent).toBeGreaterThan(before);
     for (const one of [first, ...others]) await one?.cancel();
     await until(() => server.open.size === 0);
+    expect(server.sockets).toHaveLength(1);
+  });
+});
+
+describe('a connection over HTTP/2 on which nothing comes', () => {
+  /** Passes bytes on until it is told to swallow them, as a router that has forgotten a connection does. */
+  async function relayTo({ origin }: SecureLoopback) {
+    const pairs: Socket[][] = [];
+    const relay = createServer((near) => {
+      const far = createConnection(Number(new URL(origin).port), '127.0.0.1');
+      near.pipe(far).pipe(near);
+      pairs.push([near, far]);
+      for (const socket of [near, far]) socket.on('error', () => {});
+    });
+    relay.listen(0, '127.0.0.1');
+    await once(relay, 'listening');
+    cleanups.push(async () => {
+      for (const socket of pairs.flat()) socket.destroy();
+      relay.close();
+    });
+    return {
+      origin: `https://127.0.0.1:${(relay.address() as AddressInfo).port}`,
+      pairs,
+      swallow: () => {
+        for (const socket of pairs.flat()) socket.unpipe().resume();
+      },
+    };
+  }
+
+  it('is given up with its calls, and the next call gets another', async () => {
+    const server = await secure('h2', (response) => void response.write('begun'));
+    const relay = await relayTo(server);
+    const transport = connect({ pingIntervalMs: 40 });
+    const response = await transport.fetch(relay.origin, POST);
+    const text = failureOf(response.text());
+    relay.swallow();
+    const early = failureOf(transport.fetch(relay.origin, POST));
+    expect(await text).toMatchObject({ message: 'terminated', cause: { code: 'ETIMEDOUT' } });
+    expect(await early).toMatchObject({ message: 'fetch failed', cause: { code: 'ETIMEDOUT' } });
+    server.serve = OK;
+    expect(await (await transport.fetch(relay.origin, POST)).text()).toBe('ok');
+    expect(relay.pairs).toHaveLength(2);
+  });
+
+  it('is kept while pings are answered, however long a call takes', async () => {
+    const held: Http2ServerResponse[] = [];
+    const server = await secure('h2', (response) => void held.push(response));
+    const call = ask(connect({ pingIntervalMs: 40 }), server);
+    await until(() => held.length === 1);
+    for (let ping = 0; ping < 6; ping++) await once(server.sessions[0] as ServerHttp2Session, 'ping');
+    held[0]?.end('ok');
+    expect(await call).toBe('ok');
     expect(server.sockets).toHaveLength(1);
   });
 });
