@@ -60,10 +60,10 @@ export class DirectSender {
     const text = template && textOf(body);
     if (template === undefined || text === undefined) return undefined;
     const { fetch, timeout } = client;
-    const { url, headers, carried } = template;
+    const { url, carried } = template;
     const direct = carried && fetch[DIRECT]?.(carried, text, signal, timeout);
     if (direct !== undefined) return direct.then(judge, (error: unknown) => giveUp(error, signal));
-    return new Exchange(fetch, url, headers, text, signal, timeout).answer;
+    return new Exchange(fetch, url, template.headers(), text, signal, timeout).answer;
   }
 
   /** Looked at for every request, because tests put things in place and take them away at any time. */
@@ -105,7 +105,7 @@ class Exchange implements StopListener {
       // The caller's signal still ends a reply whose headers have arrived.
       signal: signal instanceof AbortSignal ? AbortSignal.any([own, signal]) : own,
       method: 'POST',
-      headers: new Headers(headers),
+      headers,
       body,
       redirect: 'manual',
     } as const;

@@ -52,21 +52,40 @@ export function nextTarget(
   return suspects?.[0];
 }
 
+/** Sums of weights up to each target of a group. Groups are made once and asked for all day. */
+const sumsOf = new WeakMap<readonly Target[], readonly number[]>();
+
 /**
  * Weighted random choice. Targets of weight 0 are chosen only when there are no others.
  * @param random a draw in [0, 1)
  */
 export function chooseByWeight(candidates: readonly Target[], random: number): Target {
-  let total = 0;
-  for (const { weight } of candidates) total += weight;
-  if (total <= 0) return candidates[Math.floor(random * candidates.length)] as Target;
-  let left = random * total;
-  for (const candidate of candidates) {
-    left -= candidate.weight;
-    if (left < 0) return candidate;
+  let sums = sumsOf.get(candidates);
+  if (sums === undefined) {
+    sums = weightSums(candidates);
+    sumsOf.set(candidates, sums);
   }
-  // Rounding can leave a sliver; it belongs to the last one that can be chosen.
-  return candidates.findLast(({ weight }) => weight > 0) as Target;
+  const total = sums[sums.length - 1] as number;
+  if (total <= 0) return candidates[Math.floor(random * candidates.length)] as Target;
+  const drawn = random * total;
+  let low = 0;
+  let high = sums.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const sum = sums[middle] as number;
+    // Rounding can leave a sliver; it belongs to the last one that can be chosen.
+    if (drawn < sum || sum === total) high = middle;
+    else low = middle + 1;
+  }
+  return candidates[low] as Target;
+}
+
+function weightSums(candidates: readonly Target[]): number[] {
+  let sum = 0;
+  return candidates.map(({ weight }) => {
+    sum += weight;
+    return sum;
+  });
 }
 
 /** Most attempts of one call, whatever is configured. */

@@ -43,8 +43,8 @@ export class MemoryLedger implements LedgerStore {
   readonly #budgets = new Map<string, Slots>();
   readonly #cells = new Map<string, Cell>();
   readonly #tagKeys = new WeakMap<object, string>();
-  /** The cell last used for a set of tags: most records follow one of their own kind, and need no key made. */
-  readonly #recent = new WeakMap<object, Cell>();
+  /** The cells last used for a set of tags, by endpoint: most records follow one of their own kind, and need no key made. */
+  readonly #recent = new WeakMap<object, Map<string, Cell>>();
   /** A ring of the latest records. */
   readonly #latest: LedgerRecord[] = [];
   #written = 0;
@@ -134,10 +134,17 @@ export class MemoryLedger implements LedgerStore {
   /** The cell of a record; beyond the bounds a coarser one, so that totals stay exact whatever names are made up. */
   #cell(record: LedgerRecord): Cell {
     const hour = Math.floor(record.at / HOUR_MS) * HOUR_MS;
-    const recent = this.#recent.get(record.tags);
-    if (recent !== undefined && recent.at === hour && sameKind(recent, record)) return recent;
+    const { tags, endpoint } = record;
+    let recent = this.#recent.get(tags);
+    const last = recent?.get(endpoint);
+    if (last !== undefined && last.at === hour && sameKind(last, record)) return last;
     const cell = this.#find(record, hour);
-    if (cell.tags === record.tags) this.#recent.set(record.tags, cell);
+    if (cell.tags !== tags) return cell;
+    if (recent === undefined) {
+      recent = new Map();
+      this.#recent.set(tags, recent);
+    }
+    recent.set(endpoint, cell);
     return cell;
   }
 
@@ -187,7 +194,6 @@ export class MemoryLedger implements LedgerStore {
 function sameKind(a: Grouped, b: Grouped): boolean {
   return (
     a.model === b.model &&
-    a.endpoint === b.endpoint &&
     a.operation === b.operation &&
     a.status === b.status &&
     a.alias === b.alias &&

@@ -2,8 +2,9 @@ import type { FxRates } from '../domain/money.js';
 import { ASSUMED_PRICE, type Cost, type PriceRule, type UnknownPricePolicy } from '../domain/price.js';
 import { compilePrice, type PriceCard } from '../domain/price-card.js';
 import { type CostFacts, comparableNano, costOf, DriftWatch, type PriceDrift } from '../domain/price-cost.js';
-import { applyRules, orderRules } from '../domain/price-rules.js';
+import { applyRules, orderRules, type RuledPrice } from '../domain/price-rules.js';
 import type { PriceTable } from '../domain/price-table.js';
+import { BoundedMap } from './bounded-map.js';
 
 export interface PriceBookOptions {
   /** The user's prices. */
@@ -33,6 +34,7 @@ export class PriceBook {
   readonly #options: PriceBookOptions;
   readonly #rules: readonly PriceRule[];
   readonly #entries = new Map<string, Map<string, Entry>>();
+  readonly #cards = new BoundedMap<string, PriceCard>(MAX_MODELS);
   #table: PriceTable | undefined;
   #loading: Promise<void> | undefined;
 
@@ -101,8 +103,19 @@ export class PriceBook {
       model,
       onUnknownPrice === 'reject' && listed?.estimated ? undefined : listed,
     );
-    if (price !== undefined) return compilePrice(price.prices, price.version, price.estimated, price.multiplier);
+    if (price !== undefined) return this.#cardOf(price);
     return onUnknownPrice === 'estimate' ? compilePrice([ASSUMED_PRICE], 'assumed', true) : undefined;
+  }
+
+  /** Targets with the same price have the same card: with a hundred endpoints it is still one that is read for every call. */
+  #cardOf(price: RuledPrice): PriceCard {
+    const key = JSON.stringify(price);
+    let card = this.#cards.get(key);
+    if (card === undefined) {
+      card = compilePrice(price.prices, price.version, price.estimated, price.multiplier);
+      this.#cards.set(key, card);
+    }
+    return card;
   }
 
   /** Names the cost of an attempt; tells when a provider's own figures have left the price table behind. */
