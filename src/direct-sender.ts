@@ -4,7 +4,7 @@
  */
 import type { OpenAI as SDK } from 'openai';
 import type { RequestShape } from './domain/call.js';
-import { RequestTemplates } from './request-template.js';
+import { RequestTemplates } from './request-templates.js';
 import { sdkVerdict } from './sdk-verdict.js';
 import type { StopListener, StopSignal } from './signals.js';
 import { DIRECT, type Fetch } from './transport/direct-fetch.js';
@@ -32,12 +32,19 @@ export class DirectSender {
   readonly #client: ClientState;
   readonly #usual: Steps;
   readonly #templates: RequestTemplates;
+  /** What does not change any more. */
+  readonly #fixed: Pick<ClientState, 'fetch' | 'timeout'> | undefined;
 
-  /** @param usual The class whose own way of sending requests is known; a subclass of it may have another. */
-  constructor(client: SDK, usual: object) {
+  /**
+   * @param usual The class whose own way of sending requests is known; a subclass of it may have another.
+   * @param isPrivate Nobody else can get hold of the client, so that it stays as it was made.
+   */
+  constructor(client: SDK, usual: object, isPrivate: boolean) {
     this.#client = client as unknown as ClientState;
     this.#usual = usual as Steps;
-    this.#templates = new RequestTemplates(client, usual);
+    this.#templates = new RequestTemplates(client, usual, isPrivate);
+    const { fetch, timeout } = this.#client;
+    if (isPrivate && this.#isUsual()) this.#fixed = { fetch, timeout };
   }
 
   /**
@@ -54,15 +61,15 @@ export class DirectSender {
    * @returns nothing where the SDK has to do it
    */
   send(options: RequestShape, body: object, signal: StopSignal): Promise<Response> | undefined {
-    const client = this.#client;
-    if (signal.aborted || !this.#isUsual()) return undefined;
+    const fixed = this.#fixed;
+    if (signal.aborted || (fixed === undefined && !this.#isUsual())) return undefined;
     const template = this.#templates.find(options);
     const text = template && textOf(body);
     if (template === undefined || text === undefined) return undefined;
-    const { fetch, timeout } = client;
+    const { fetch, timeout } = fixed ?? this.#client;
     const { url, carried } = template;
     const direct = carried && fetch[DIRECT]?.(carried, text, signal, timeout);
-    if (direct !== undefined) return direct.then(judge, (error: unknown) => giveUp(error, signal));
+    if (direct !== undefined) return direct.then(judge, (error: unknown) => judgeFailure(error, signal));
     return new Exchange(fetch, url, template.headers(), text, signal, timeout).answer;
   }
 
@@ -91,7 +98,8 @@ class Exchange implements StopListener {
   readonly #signal: StopSignal;
   readonly #controller = new AbortController();
   readonly #timer: ReturnType<typeof setTimeout>;
-  #settle: (answer: Response | Promise<Response>) => void = () => {};
+  /** Absent when there is an answer: whatever comes later is nobody's business, not even as a rejection. */
+  #settle: ((answer: Response | Promise<Response>) => void) | undefined;
 
   constructor(fetch: Fetch, url: string, headers: Headers, body: string, signal: StopSignal, timeoutMs: number) {
     this.#signal = signal;
@@ -110,20 +118,23 @@ class Exchange implements StopListener {
       redirect: 'manual',
     } as const;
     ask(fetch, url, init).then(
-      (response) => this.#end(response instanceof Response ? judge(response) : sdkVerdict(Promise.resolve(response))),
-      (error: unknown) => this.#end(giveUp(error, signal)),
+      (response) => this.#end(() => judge(response)),
+      (error: unknown) => this.#end(() => sdkVerdict(() => Promise.reject(error))),
     );
   }
 
   handleEvent(): void {
-    this.#end(Promise.reject(this.#signal.reason));
+    this.#end(() => Promise.reject(this.#signal.reason));
     this.#controller.abort(this.#signal.reason);
   }
 
-  #end(answer: Response | Promise<Response>): void {
+  #end(answer: () => Response | Promise<Response>): void {
+    const settle = this.#settle;
+    if (settle === undefined) return;
+    this.#settle = undefined;
     clearTimeout(this.#timer);
     this.#signal.removeEventListener('abort', this);
-    this.#settle(answer);
+    settle(answer());
   }
 }
 
@@ -132,16 +143,21 @@ function expire(controller: AbortController): void {
 }
 
 /** A `fetch` may throw, and may be any function that can be waited for. */
-async function ask(fetch: Fetch, url: string, init: RequestInit): Promise<Response> {
-  return fetch.call(undefined, url, init);
+function ask(fetch: Fetch, url: string, init: RequestInit): Promise<Response> {
+  try {
+    return Promise.resolve(fetch.call(undefined, url, init));
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
+function judgeFailure(error: unknown, signal: StopSignal): Promise<Response> {
+  return signal.aborted ? Promise.reject(signal.reason) : sdkVerdict(() => Promise.reject(error));
+}
+
+/** Whatever is not plainly a success is for the SDK to judge; a `fetch` may answer with anything. */
 function judge(response: Response): Response | Promise<Response> {
-  return response.ok ? response : sdkVerdict(Promise.resolve(response));
-}
-
-function giveUp(error: unknown, signal: StopSignal): Promise<Response> {
-  return signal.aborted ? Promise.reject(signal.reason) : sdkVerdict(Promise.reject(error));
+  return response instanceof Response && response.ok ? response : sdkVerdict(() => Promise.resolve(response));
 }
 
 /** `undefined` for what cannot be written as JSON: the SDK says so in its own words. */

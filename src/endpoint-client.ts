@@ -69,7 +69,7 @@ export class EndpointClient extends SDK {
 
   /** Sends requests past the SDK, as soon as its code is loaded. */
   get sender(): DirectSender | undefined {
-    this.#sender ??= senderOf(this, EndpointClient.prototype);
+    this.#sender ??= senderOf(this, EndpointClient.prototype, true);
     return this.#sender;
   }
 

@@ -59,6 +59,7 @@ export function createEngine({ config, catalog, lifecycle, wantsCosts, warn, rep
     circuit: config.circuit,
     quota: config.retryQuota,
     whenAllOpen: config.whenAllOpen,
+    hedges: config.hedge !== false,
   });
   const limits = createRateLimits(config, emitter, (target) => health.standing(target) !== 'out');
   const metering = createMetering(config, emitter, wantsCosts || config.maxPriceRatio !== undefined, warn);

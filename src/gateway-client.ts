@@ -215,7 +215,7 @@ export class GatewayClient extends SDK {
   }
 
   #directSender(): DirectSender | undefined {
-    this.#sender ??= senderOf(this, GatewayClient.prototype);
+    this.#sender ??= senderOf(this, GatewayClient.prototype, false);
     return this.#sender;
   }
 

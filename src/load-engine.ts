@@ -32,9 +32,10 @@ export function loadEngine(): Promise<EngineModule> {
 /**
  * What sends the requests of one client past the SDK, or nothing as long as it is not loaded.
  * @param usual The class whose own way of building and sending requests is known.
+ * @param isPrivate Nobody else can get hold of the client.
  */
-export function senderOf(client: SDK, usual: object): DirectSender | undefined {
-  return loaded && new loaded.DirectSender(client, usual);
+export function senderOf(client: SDK, usual: object, isPrivate: boolean): DirectSender | undefined {
+  return loaded && new loaded.DirectSender(client, usual, isPrivate);
 }
 
 /** The engine of one client and its clones, which may still be on its way. */

@@ -49,10 +49,12 @@ export interface Circuit {
 /** A change that is worth telling. */
 export type CircuitChange = 'opened' | 'closed';
 
+const CLOSED: CircuitPhase = Object.freeze({ name: 'closed' });
+
 /** A closed circuit without a past. */
 export function createCircuit(settings: CircuitSettings = DEFAULT_CIRCUIT): Circuit {
   return {
-    phase: { name: 'closed' },
+    phase: CLOSED,
     generation: 1,
     streak: 0,
     openings: 0,
@@ -119,7 +121,7 @@ export function circuitSucceeded(circuit: Circuit, permit: Permit, now: number):
     return undefined;
   }
   circuit.generation++;
-  circuit.phase = { name: 'closed' };
+  circuit.phase = CLOSED;
   circuit.closedAt = now;
   circuit.streak = 0;
   clearWindow(circuit.window);

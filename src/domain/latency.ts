@@ -5,8 +5,8 @@ export interface Latency {
   at: number;
   /** Attempts under way. */
   inFlight: number;
-  /** The last observations, a ring. */
-  readonly samples: Float32Array;
+  /** The last observations, a ring; absent where nobody asks for a quantile. */
+  readonly samples: Float32Array | undefined;
   /** Observations so far. */
   count: number;
   /** The quantile computed last, and for how many observations it holds. */
@@ -22,9 +22,13 @@ const REFRESH = 16;
 /** What an attempt under way is taken to cost where nothing has been observed yet: the first calls spread evenly. */
 const UNKNOWN_MS = 1;
 
-/** Nothing observed. */
-export function createLatency(): Latency {
-  return { average: undefined, at: 0, inFlight: 0, samples: new Float32Array(RING), count: 0, cached: undefined };
+/**
+ * Nothing observed.
+ * @param keepsSamples for {@link latencyQuantile}
+ */
+export function createLatency(keepsSamples = true): Latency {
+  const samples = keepsSamples ? new Float32Array(RING) : undefined;
+  return { average: undefined, at: 0, inFlight: 0, samples, count: 0, cached: undefined };
 }
 
 /** An attempt was sent. */
@@ -46,7 +50,7 @@ export function latencyEnded(latency: Latency): void {
  */
 export function observeLatency(latency: Latency, ms: number, now: number): void {
   if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY)) return;
-  latency.samples[latency.count % RING] = ms;
+  if (latency.samples !== undefined) latency.samples[latency.count % RING] = ms;
   latency.count++;
   const before = latency.average;
   // A slower answer counts in full at once, a faster one by and by: bad news travels first.
@@ -103,10 +107,10 @@ export function pickByLatency<T>(candidates: readonly T[], cost: (candidate: T) 
  * @param quantile above 0 and up to 1, e.g. `0.95`
  */
 export function latencyQuantile(latency: Latency, quantile: number, minimumSamples = 100): number | undefined {
-  const { count, cached } = latency;
-  if (count === 0 || count < Math.min(minimumSamples, RING)) return undefined;
+  const { count, cached, samples } = latency;
+  if (samples === undefined || count === 0 || count < Math.min(minimumSamples, RING)) return undefined;
   if (cached !== undefined && cached.quantile === quantile && count < cached.until) return cached.value;
-  const sorted = latency.samples.slice(0, Math.min(count, RING)).sort();
+  const sorted = samples.slice(0, Math.min(count, RING)).sort();
   const value = sorted[Math.max(0, Math.ceil(quantile * sorted.length) - 1)] as number;
   latency.cached = { quantile, value, until: count + REFRESH };
   return value;

@@ -77,6 +77,17 @@ export type Grouped = Pick<
   'at' | 'operation' | 'endpoint' | 'model' | 'alias' | 'status' | 'kind' | 'tags'
 >;
 
+/** Whether two records of one endpoint and with the same tags agree in everything else, but for their time. */
+export function isLike(a: Grouped, b: Grouped): boolean {
+  return (
+    a.model === b.model &&
+    a.operation === b.operation &&
+    a.status === b.status &&
+    a.alias === b.alias &&
+    a.kind === b.kind
+  );
+}
+
 /** Adds up groups, and lists them with the dearest first. */
 export class UsageTable {
   readonly #by: readonly UsageDimension[];

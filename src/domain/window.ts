@@ -6,7 +6,7 @@ export class SlidingWindow {
   readonly #slots: Float64Array;
   readonly #slotMs: number;
   /** Number of the newest slot, counted from time zero. */
-  #newest = Number.NEGATIVE_INFINITY;
+  #newest = 0;
   #total = 0;
 
   /**

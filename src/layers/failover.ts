@@ -158,13 +158,14 @@ export function failover(parts: FailoverParts): Layer<Call, Attempt> {
 
   /** Enters an attempt into the progress of its call. */
   function begin(progress: Progress, step: Step): Started {
-    const { call, visits } = progress;
+    const { call } = progress;
     const { target } = step;
     const before = progress.failure;
-    let visit = visitOf(visits, target);
+    let visit = visitOf(progress.visits, target);
     if (visit === undefined) {
       visit = { target, count: 0, againAt: undefined };
-      visits.push(visit);
+      // An array that is pushed to has room for sixteen at once, and most calls have one visit.
+      progress.visits = [...progress.visits, visit];
     }
     progress.made++;
     const previous = call.trace.attempts.at(-1);

@@ -36,7 +36,7 @@ function alwaysReady(): Standing {
 /** Where one call stands between two attempts. */
 export interface Progress {
   readonly call: Call;
-  readonly visits: Visit[];
+  visits: readonly Visit[];
   readonly limit: number;
   /** There is only one target, so that nothing is gained by leaving it alone. */
   readonly alone: boolean;

@@ -43,6 +43,8 @@ export interface HealthSettings {
   /** `false`: retries cost nothing. */
   readonly quota: RetryQuotaSettings | false;
   readonly whenAllOpen: 'try' | 'reject';
+  /** Somebody wants to know what a slow answer is. */
+  readonly hedges?: boolean | undefined;
 }
 
 /** Record of one target. */
@@ -74,7 +76,10 @@ export class Health {
   of(target: Target): TargetHealth {
     let health = this.#targets.get(target.key);
     if (health === undefined) {
-      health = { circuit: createCircuit(this.#circuitSettings), latency: createLatency() };
+      health = {
+        circuit: createCircuit(this.#circuitSettings),
+        latency: createLatency(this.#settings.hedges === true),
+      };
       this.#targets.set(target.key, health);
     }
     return health;

@@ -18,7 +18,7 @@ const WEIGHT = 1 / 16;
 export class LocalGauge implements Gauge {
   readonly limit: number;
   #inFlight = 0;
-  #meanHeldMs: number | undefined;
+  #meanHeldMs = Number.NaN;
 
   /** @param limit a fraction is rounded down, but not to nothing; absent means no limit. */
   constructor(limit: number | undefined) {
@@ -39,14 +39,14 @@ export class LocalGauge implements Gauge {
 
   free(heldMs: number): void {
     this.#inFlight -= 1;
-    this.#meanHeldMs =
-      this.#meanHeldMs === undefined ? heldMs : this.#meanHeldMs + WEIGHT * (heldMs - this.#meanHeldMs);
+    const mean = this.#meanHeldMs;
+    this.#meanHeldMs = Number.isNaN(mean) ? heldMs : mean + WEIGHT * (heldMs - mean);
   }
 
   /** @param places as if the limit were this. */
   waitMs(ahead: number, places = this.limit): number {
     if (places < 1) return Number.POSITIVE_INFINITY;
     const missing = this.#inFlight + ahead + 1 - places;
-    return missing <= 0 ? 0 : (missing * (this.#meanHeldMs ?? 0)) / places;
+    return missing <= 0 ? 0 : (missing * (this.#meanHeldMs || 0)) / places;
   }
 }

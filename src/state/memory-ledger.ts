@@ -5,6 +5,7 @@ import {
   addSums,
   type Grouped,
   hasTags,
+  isLike,
   newSums,
   queryRange,
   type UsageSums,
@@ -137,7 +138,7 @@ export class MemoryLedger implements LedgerStore {
     const { tags, endpoint } = record;
     let recent = this.#recent.get(tags);
     const last = recent?.get(endpoint);
-    if (last !== undefined && last.at === hour && sameKind(last, record)) return last;
+    if (last !== undefined && last.at === hour && isLike(last, record)) return last;
     const cell = this.#find(record, hour);
     if (cell.tags !== tags) return cell;
     if (recent === undefined) {
@@ -189,14 +190,4 @@ export class MemoryLedger implements LedgerStore {
     }
     return key;
   }
-}
-
-function sameKind(a: Grouped, b: Grouped): boolean {
-  return (
-    a.model === b.model &&
-    a.operation === b.operation &&
-    a.status === b.status &&
-    a.alias === b.alias &&
-    a.kind === b.kind
-  );
 }

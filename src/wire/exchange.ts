@@ -19,20 +19,10 @@ export function exchange(attempt: Attempt, port: EndpointPort, options: RequestS
   });
 }
 
-/** The same past the SDK, for an attempt with nothing of its own but a JSON body; `undefined` where the SDK has to send it. */
-export function exchangeDirectly(
-  attempt: Attempt,
-  port: EndpointPort,
-  body: object,
-  clock: Clock,
-): Promise<Sent> | undefined {
-  const { call, controller } = attempt;
-  return port.sendDirectly(call.options, body, controller.signal)?.then(arrived, (error: unknown) => {
-    const failure = nameFailure(error, attempt, clock);
-    return isRedirect(failure)
-      ? redirected(failure, attempt, port, prepare(attempt, port).options, clock)
-      : { failure };
-  });
+/** What the failure of a request that was sent past the SDK means; a redirect inside its own origin is followed here too. */
+export function afterFailure(error: unknown, attempt: Attempt, port: EndpointPort, clock: Clock): Sent | Promise<Sent> {
+  const failure = nameFailure(error, attempt, clock);
+  return isRedirect(failure) ? redirected(failure, attempt, port, prepare(attempt, port).options, clock) : { failure };
 }
 
 function redirected(
