@@ -1,12 +1,14 @@
+import type { ClientHttp2Session } from 'node:http2';
 import { AskAgain, forOneSending } from './ask-again.js';
 import type { CarriedHandler } from './carried-handler.js';
 import type { Agent, AgentOptions, Client, Dispatcher, Undici } from './load-undici.js';
 
 /** An agent whose connections make themselves known to the handlers of the requests they carry. */
-export function createAgent({ Agent, Pool, Client }: Undici, options: AgentOptions): Agent {
+export function createAgent({ Agent, Pool, Client, session }: Undici, options: AgentOptions): Agent {
   class Carrier extends Client {
     constructor(...args: ConstructorParameters<typeof Client>) {
       super(...args);
+      this.on('connect', () => closePhantoms(Reflect.get(this as object, session) as ClientHttp2Session | null));
       // After a GOAWAY undici opens no other connection here before all that runs on the old one has ended, and hands new
       // requests to it all the same. This is how a pool learns that it has to go on without a connection.
       this.on('disconnect', (...lost) => {
@@ -37,6 +39,14 @@ export function createAgent({ Agent, Pool, Client }: Undici, options: AgentOptio
     factory: (origin, shared) =>
       new Pool(origin, { ...shared, factory: (url: URL, own: object) => new Carrier(url, own) }),
   });
+}
+
+/**
+ * Closes streams that nobody has asked for. Node makes one where the head of a reply comes for a request that has just been given
+ * up; it has no owner, and would end the process with an uncaught error when its connection breaks.
+ */
+function closePhantoms(session: ClientHttp2Session | null): void {
+  session?.on('stream', (phantom) => phantom.on('error', () => {}).destroy());
 }
 
 /**

@@ -21,6 +21,8 @@ export interface Undici {
   readonly Client: typeof UndiciClient;
   readonly Pool: typeof UndiciPool;
   readonly buildConnector: typeof buildConnector;
+  /** Under which a connection over HTTP/2 has its session. */
+  readonly session: symbol;
 }
 
 /**
@@ -28,11 +30,18 @@ export interface Undici {
  * dispatcher, a mock that a test has set included.
  */
 export async function loadUndici(): Promise<Undici> {
-  const [agent, client, pool, connect] = await Promise.all([
+  const [agent, client, pool, connect, symbols] = await Promise.all([
     import('undici/lib/dispatcher/agent.js') as Promise<{ default: Undici['Agent'] }>,
     import('undici/lib/dispatcher/client.js') as Promise<{ default: Undici['Client'] }>,
     import('undici/lib/dispatcher/pool.js') as Promise<{ default: Undici['Pool'] }>,
     import('undici/lib/core/connect.js') as Promise<{ default: Undici['buildConnector'] }>,
+    import('undici/lib/core/symbols.js') as Promise<{ default: { readonly kHTTP2Session: symbol } }>,
   ]);
-  return { Agent: agent.default, Client: client.default, Pool: pool.default, buildConnector: connect.default };
+  return {
+    Agent: agent.default,
+    Client: client.default,
+    Pool: pool.default,
+    buildConnector: connect.default,
+    session: symbols.default.kHTTP2Session,
+  };
 }

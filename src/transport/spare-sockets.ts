@@ -24,8 +24,9 @@ interface Spare {
 
 /** What there is of connections to one origin. */
 interface Origin {
-  /** Opened or being opened, here or in the pool, and not closed yet. */
+  /** How many are opened or being opened, here or in the pool, and not closed yet. */
   count: number;
+  readonly sockets: Set<Socket>;
   readonly spares: Spare[];
   /** For each one that is being opened ahead: who has come for it in the meantime. */
   readonly coming: { taker?: OnOpened }[];
@@ -75,27 +76,33 @@ export class SpareSockets {
     else this.#connect(origin, target, onOpened);
   };
 
-  /** Closes all that are left, and those that are still being opened. */
+  /** Closes all, those of the pool too: undici loses sight of one that a GOAWAY has retired. */
   close(): void {
     this.#closed = true;
-    for (const { spares } of this.#origins.values()) for (const { drop } of [...spares]) drop();
+    for (const { spares, sockets } of this.#origins.values()) {
+      for (const { drop } of [...spares]) drop();
+      for (const socket of sockets) socket.destroy();
+    }
   }
 
   #origin(protocol: string, host: string): Origin {
     const key = `${protocol}//${host}`;
-    const origin = this.#origins.get(key) ?? { count: 0, spares: [], coming: [] };
+    const origin = this.#origins.get(key) ?? { count: 0, sockets: new Set(), spares: [], coming: [] };
     this.#origins.set(key, origin);
     return origin;
   }
 
   #connect(origin: Origin, target: ConnectTarget, onOpened: OnOpened): void {
     origin.count++;
-    const gone = () => {
-      origin.count--;
-    };
     this.#open(target, (...opened) => {
-      if (opened[0] === null) opened[1].once('close', gone);
-      else gone();
+      const [error, socket] = opened;
+      if (error === null) {
+        origin.sockets.add(socket);
+        socket.once('close', () => {
+          origin.count--;
+          origin.sockets.delete(socket);
+        });
+      } else origin.count--;
       onOpened(...opened);
     });
   }

@@ -90,8 +90,9 @@ class ConnectionPool {
   async close(): Promise<void> {
     this.#unavailable = true;
     await this.#opening;
+    const destroyed = this.#agent?.destroy();
     this.#spares?.close();
-    await this.#agent?.destroy();
+    await destroyed;
     this.#agent = undefined;
     this.#spares = undefined;
   }

@@ -371,6 +371,68 @@ describe('a server that breaks off over HTTP/2', () => {
   });
 });
 
+it('every call over HTTP/2 ends, whatever both sides do to each other', async () => {
+  let seed = 11;
+  const draw = (sides: number) => {
+    seed = (seed * 48_271) % 2_147_483_647;
+    return seed % sides;
+  };
+  const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
+  const ends: Serve[] = [
+    ...times(8, () => OK),
+    (response) => void response.end('x'.repeat(300_000)),
+    (response) => void response.write('begun'),
+    () => {},
+    (response) => response.stream.close(NGHTTP2_INTERNAL_ERROR),
+    (response) => response.stream.close(NGHTTP2_REFUSED_STREAM),
+    (response) => {
+      response.write('begun');
+      setImmediate(() => response.stream.close(draw(2) === 0 ? NGHTTP2_INTERNAL_ERROR : NGHTTP2_NO_ERROR));
+    },
+    (response) => {
+      response.stream.session?.close();
+      setImmediate(() => response.end('ok'));
+    },
+    (response) => {
+      const { id = 0, session } = response.stream;
+      session?.goaway(draw(3), Math.max(0, id - 2 * draw(4)));
+      setImmediate(() => response.destroyed || response.end('ok'));
+    },
+    ({ stream }) => void (draw(8) === 0 && stream.session?.destroy()),
+    ({ stream }) => void (draw(8) === 0 && server.sockets.find((one) => stream.session?.socket === one)?.destroy()),
+  ];
+  const server = await secure('h2', (...call) => ends[draw(ends.length)]?.(...call), { maxConcurrentStreams: 10 });
+  const transport = connect({ maxConnections: 3 });
+  let good = 0;
+  const calls: Promise<unknown>[] = [];
+  for (let call = 0; call < 1_500; call++) {
+    const control = new AbortController();
+    const init = draw(5) === 0 ? { method: 'GET', signal: control.signal } : { ...POST, signal: control.signal };
+    const body = transport.fetch(server.origin, init).then(async (response) => {
+      if (draw(6) === 0) await response.body?.cancel();
+      else await response.text();
+    });
+    calls.push(
+      body.then(
+        () => (good += 1),
+        () => undefined,
+      ),
+    );
+    if (draw(10) === 0) calls.push(transport.prewarm([server.origin]));
+    for (let wait = draw(3); wait > 0; wait--) await turn();
+    if (draw(4) === 0) control.abort();
+    else
+      void (async () => {
+        for (let wait = 0; wait < 200; wait++) await turn();
+        control.abort();
+      })();
+  }
+  await Promise.all(calls);
+  expect(good).toBeGreaterThan(500);
+  server.serve = OK;
+  expect(await ask(transport, server)).toBe('ok');
+});
+
 describe('bodies over HTTP/2 that nobody reads fast', () => {
   it('hold the server back, and not the others on their connection', async () => {
     const size = 16 * 1024 * 1024;
