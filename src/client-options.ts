@@ -1,7 +1,8 @@
 /** Rules for the options that a client, its clones and its calls are made from. */
 import type { ClientOptions } from 'openai';
+import type { EndpointPart } from './endpoint-part.js';
 import { ConfigError } from './errors.js';
-import type { EndpointPart, GatewayParts } from './gateway-parts.js';
+import type { GatewayParts } from './gateway-parts.js';
 import type { CallOptions } from './options/options.js';
 
 /** What the client itself is made of: the first endpoint's options, or what can be seen of a ready-made client. */

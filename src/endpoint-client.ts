@@ -1,16 +1,10 @@
 import { type ClientOptions, OpenAI as SDK } from 'openai';
 import type { DirectSender } from './direct-sender.js';
 import type { RequestShape } from './domain/call.js';
+import type { RequestHooks } from './endpoint-part.js';
 import { GatewayError } from './errors.js';
-import { senderOf } from './load-engine.js';
 import { BoundedMap } from './state/bounded-map.js';
 import { filterHeaders, isTagHeader } from './tags.js';
-
-/** The two hooks a subclass of the SDK's client can have. */
-export interface RequestHooks {
-  prepareOptions(options: unknown): Promise<void>;
-  prepareRequest(request: unknown, context: unknown): Promise<void>;
-}
 
 /** Hooks of the client a request came from, by the request's own options object. */
 const hooksOf = new WeakMap<object, RequestHooks>();
@@ -42,12 +36,16 @@ export function originOf(url: string): string | undefined {
   return origin;
 }
 
+/** Makes what sends past the SDK, as soon as its code is loaded. */
+type MakeSender = (client: SDK, usual: object, isPrivate: boolean) => DirectSender | undefined;
+
 /**
  * The SDK client of one further endpoint: its own key, base URL, headers, `fetch`. Nothing of another endpoint can get in,
  * because nothing is ever rewritten.
  */
 export class EndpointClient extends SDK {
   readonly #name: string;
+  readonly #makeSender: MakeSender;
   #sender: DirectSender | undefined;
 
   static {
@@ -55,9 +53,10 @@ export class EndpointClient extends SDK {
     Object.defineProperty(EndpointClient, 'name', { value: 'OpenAI', configurable: true });
   }
 
-  constructor(name: string, options: ClientOptions) {
+  constructor(name: string, options: ClientOptions, makeSender: MakeSender) {
     super(options);
     this.#name = name;
+    this.#makeSender = makeSender;
     // The SDK adds OPENAI_CUSTOM_HEADERS to every client; they were meant for OpenAI.
     this._options.defaultHeaders = filterHeaders(options.defaultHeaders, (name) => !isTagHeader(name));
   }
@@ -69,7 +68,7 @@ export class EndpointClient extends SDK {
 
   /** Sends requests past the SDK, as soon as its code is loaded. */
   get sender(): DirectSender | undefined {
-    this.#sender ??= senderOf(this, EndpointClient.prototype, true);
+    this.#sender ??= this.#makeSender(this, EndpointClient.prototype, true);
     return this.#sender;
   }
 

@@ -1,26 +1,12 @@
 import type { OpenAI as SDK } from 'openai';
 import type { DirectSender } from './direct-sender.js';
 import type { EndpointPort, RequestShape } from './domain/call.js';
-import { EndpointClient, forwardHooks, originOf, type RequestHooks } from './endpoint-client.js';
-import type { EndpointPart } from './gateway-parts.js';
+import { EndpointClient, forwardHooks, originOf } from './endpoint-client.js';
+import type { EndpointPart, PortOwner } from './endpoint-part.js';
 import type { ResponseProps } from './gateway-promise.js';
 import type { StopSignal } from './signals.js';
 
 type Options = ResponseProps['options'];
-
-/** The client whose calls go through a port. */
-export interface PortOwner {
-  readonly client: SDK;
-  /** The endpoint that is the client itself, or stands in its place. */
-  readonly first: EndpointPart;
-  readonly madeWithTimeout: number;
-  /** Hooks of a user's subclass, if it has any. */
-  readonly hooks: RequestHooks | undefined;
-  /** Sends through the client itself, past the gateway. */
-  send(options: Options): Promise<Response>;
-  /** The same past the SDK, where it need not be asked. */
-  readonly sendDirectly: EndpointPort['sendDirectly'];
-}
 
 /** An endpoint as the calls of one client see it. What the client's user changes later (`client.baseURL = ...`) shows here. */
 export function openPort(part: EndpointPart, owner: PortOwner): EndpointPort {

@@ -20,6 +20,7 @@ import { Health } from './state/health.js';
 import type { Lifecycle } from './state/lifecycle.js';
 
 export { DirectSender } from './direct-sender.js';
+export { openPort } from './endpoint-port.js';
 export { createTransport } from './transport/transport.js';
 
 /** What the engine of one client is made from. */

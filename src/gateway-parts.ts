@@ -1,19 +1,12 @@
 /** Everything that outlives a call and is shared by a client and its clones. Made in one place. */
-import type { OpenAI as SDK } from 'openai';
 import { createTransports, type Transports } from './create-transports.js';
 import { wantsCosts, wantsUsage } from './demands.js';
 import { EndpointClient } from './endpoint-client.js';
-import { LazyEngine } from './load-engine.js';
-import type { ResolvedConfig, ResolvedEndpoint } from './options/resolved-config.js';
+import type { EndpointPart } from './endpoint-part.js';
+import { LazyEngine, senderOf } from './load-engine.js';
+import type { ResolvedConfig } from './options/resolved-config.js';
 import { Catalog } from './state/catalog.js';
 import { Lifecycle } from './state/lifecycle.js';
-
-/** One endpoint with the client that serves it; the first endpoint has none of its own, it is the gateway client itself. */
-export interface EndpointPart {
-  readonly config: ResolvedEndpoint;
-  readonly client: SDK | undefined;
-  refusesStreamUsage: boolean;
-}
 
 export interface GatewayParts {
   readonly config: ResolvedConfig;
@@ -35,7 +28,7 @@ export function createParts(config: ResolvedConfig): GatewayParts {
   config.endpoints.forEach((endpoint, index) => {
     const client =
       endpoint.client ??
-      (index === 0 ? undefined : new EndpointClient(endpoint.name, transports.equip(endpoint, endpoint.sdk)));
+      (index === 0 ? undefined : new EndpointClient(endpoint.name, transports.equip(endpoint, endpoint.sdk), senderOf));
     endpoints.set(endpoint.name, {
       config: endpoint,
       client,

@@ -1,8 +1,9 @@
 import { beginCall } from './begin-call.js';
+import { attemptsAllowed } from './domain/attempts-allowed.js';
 import type { BudgetStatus } from './domain/budget.js';
 import type { RequestShape } from './domain/call.js';
 import type { UsageQuery, UsageRow } from './domain/ledger.js';
-import { attemptsAllowed, type Standing } from './domain/plan.js';
+import type { Standing } from './domain/plan.js';
 import type { GatewayParts } from './gateway-parts.js';
 import type { CallOptions } from './options/options.js';
 import type { LimiterState } from './state/limiter-registry.js';

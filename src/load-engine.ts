@@ -4,8 +4,9 @@
  */
 import type { OpenAI as SDK } from 'openai';
 import type { DirectSender } from './direct-sender.js';
-import type { Call } from './domain/call.js';
+import type { Call, EndpointPort } from './domain/call.js';
 import type { Outcome } from './domain/outcome.js';
+import type { EndpointPart, PortOwner } from './endpoint-part.js';
 import type { Engine, EngineParts } from './engine.js';
 import type { ShuttingDownError } from './errors.js';
 
@@ -36,6 +37,11 @@ export function loadEngine(): Promise<EngineModule> {
  */
 export function senderOf(client: SDK, usual: object, isPrivate: boolean): DirectSender | undefined {
   return loaded && new loaded.DirectSender(client, usual, isPrivate);
+}
+
+/** An endpoint as the calls of one client see it. Asked for by calls under way, which have the engine loaded. */
+export function openPort(part: EndpointPart, owner: PortOwner): EndpointPort {
+  return (loaded as EngineModule).openPort(part, owner);
 }
 
 /** The engine of one client and its clones, which may still be on its way. */

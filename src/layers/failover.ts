@@ -1,10 +1,11 @@
 /** From one call to attempts. Longer than most files because an attempt is begun, repeated, hedged and ended in one place. */
 import pRetry from 'p-retry';
+import { attemptsAllowed } from '../domain/attempts-allowed.js';
 import { type Attempt, type Call, keyOf } from '../domain/call.js';
 import { hideKey } from '../domain/hide-key.js';
 import { isOneShot } from '../domain/operation.js';
 import type { Failure, Outcome } from '../domain/outcome.js';
-import { attemptsAllowed, type Visit, visitOf } from '../domain/plan.js';
+import { type Visit, visitOf } from '../domain/plan.js';
 import type { Target } from '../domain/route.js';
 import { DeadlineExceededError, NoTargetAvailableError } from '../errors.js';
 import type { Emitter } from '../events.js';

@@ -1,7 +1,7 @@
 import { systemClock } from '../clock.js';
 import { type CircuitSettings, DEFAULT_CIRCUIT } from '../domain/circuit-settings.js';
 import type { FxRates } from '../domain/money.js';
-import { DEFAULT_RETRY_QUOTA } from '../domain/quota.js';
+import { DEFAULT_RETRY_QUOTA } from '../domain/quota-settings.js';
 import type { CallSettings } from '../domain/route.js';
 import type { Tags } from '../events.js';
 import { resolveAliases } from './aliases.js';

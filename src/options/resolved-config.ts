@@ -4,7 +4,7 @@ import type { CircuitSettings } from '../domain/circuit-settings.js';
 import type { FxRates } from '../domain/money.js';
 import type { PriceRule, UnknownPricePolicy } from '../domain/price.js';
 import type { CostPlace } from '../domain/price-reported.js';
-import type { RetryQuotaSettings } from '../domain/quota.js';
+import type { RetryQuotaSettings } from '../domain/quota-settings.js';
 import type { CallSettings, Route } from '../domain/route.js';
 import type { Hooks, Tags } from '../events.js';
 import type {

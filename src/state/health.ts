@@ -30,7 +30,8 @@ import {
 } from '../domain/latency.js';
 import type { Failure, Outcome } from '../domain/outcome.js';
 import type { Standing } from '../domain/plan.js';
-import { RetryQuota, type RetryQuotaSettings } from '../domain/quota.js';
+import { RetryQuota } from '../domain/quota.js';
+import type { RetryQuotaSettings } from '../domain/quota-settings.js';
 import type { Target } from '../domain/route.js';
 import type { Emitter } from '../events.js';
 import { BoundedMap } from './bounded-map.js';

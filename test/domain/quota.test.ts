@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_RETRY_QUOTA, RetryQuota } from '../../src/domain/quota.js';
+import { RetryQuota } from '../../src/domain/quota.js';
+import { DEFAULT_RETRY_QUOTA } from '../../src/domain/quota-settings.js';
 
 describe('RetryQuota', () => {
   it('holds a hundred retries, or fifty after silence, and then no more', () => {
