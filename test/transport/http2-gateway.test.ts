@@ -103,14 +103,14 @@ describe('a first endpoint that fails', () => {
         onceSent(response, COMPLETION.slice(0, 40), () => breakOff(response));
       },
     ],
-    ['silence until the timeout', () => {}, { timeout: 60 }],
+    ['silence until the timeout', () => {}, { timeout: 500 }],
     [
       'a body that stalls until the timeout',
       (response) => {
         response.writeHead(200, JSON_TYPE);
         response.write(COMPLETION.slice(0, 40));
       },
-      { timeout: 60 },
+      { timeout: 500 },
     ],
   ];
 
