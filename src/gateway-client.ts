@@ -25,7 +25,7 @@ type PromiseOr<T> = T | Promise<T>;
 type PageArguments = ConstructorParameters<typeof AbstractPage>;
 
 /** Marks the options of a clone with what it shares with its parent. Never leaves this module. */
-const CLONE = Symbol('llm-gateway-client.clone');
+const CLONE = Symbol('clone');
 /** Tells a gateway client from a plain one, across copies of this package. */
 const BRAND = Symbol.for('llm-gateway-client.gateway');
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');

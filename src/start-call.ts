@@ -103,12 +103,7 @@ function awaitEnd(parts: GatewayParts, call: Call, settled: Promise<Settlement>)
 
 function finish(parts: GatewayParts, call: Call, value: unknown, settlement: Settlement): void {
   parts.lifecycle.end(call);
-  const endpoint = call.trace.attempts.at(-1)?.endpoint;
-  // Objects that a provider keeps are found again where they were created.
-  if (endpoint === undefined || (call.movable && call.operation.stream !== 'responses')) return;
-  const affinity = parts.engine.now?.affinity;
-  affinity?.learn(endpoint, value);
-  affinity?.note(endpoint, settlement.responseId);
+  parts.engine.now?.affinity.remember(call, value, settlement.responseId);
 }
 
 function accepted(outcome: Outcome, call: Call): Reply {

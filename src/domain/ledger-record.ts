@@ -3,7 +3,8 @@ import type { LedgerRecord, RecordStatus } from './ledger.js';
 import type { FxRates } from './money.js';
 import { convertNano } from './money.js';
 import type { Failure, Settlement } from './outcome.js';
-import { type Cost, UNKNOWN_COST } from './price.js';
+import type { Cost } from './price.js';
+import { UNKNOWN_COST } from './unknown-price.js';
 import type { Usage } from './usage.js';
 
 /** What a record says beyond its attempt. */

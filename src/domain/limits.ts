@@ -67,16 +67,6 @@ export interface Limits extends Readonly<Partial<Record<RateName, number | undef
   readonly oversize?: 'refuse' | 'alone' | undefined;
 }
 
-/** Fills the gaps of a need: one request and nothing else. */
-export function needOf(partial: Partial<Need>): Need {
-  return {
-    requests: partial.requests ?? 1,
-    tokens: partial.tokens ?? 0,
-    images: partial.images ?? 0,
-    audioMinutes: partial.audioMinutes ?? 0,
-  };
-}
-
 /** Whether any limit is set, so that a limiter has something to do. */
 export function limitsAnything(limits: Limits): boolean {
   if (isLimit(limits.maxConcurrency)) return true;
@@ -91,13 +81,4 @@ export function isLimit(value: number | undefined): value is number {
 /** Whether any limit counts tokens, so that the usage of streams has to be known. */
 export function countsTokens(limits: Limits): boolean {
   return isLimit(limits.tokensPerMinute) || isLimit(limits.tokensPerDay);
-}
-
-/** Names of the limits whose value can mean nothing: negative, or no number at all. */
-export function badLimits(limits: Limits): string[] {
-  const names = [...DIMENSIONS.map((dimension) => dimension.name), 'maxConcurrency', 'burst'] as const;
-  return names.filter((name) => {
-    const value = limits[name];
-    return value !== undefined && !(value >= 0);
-  });
 }

@@ -1,7 +1,8 @@
 import { convertNano, type FxRates } from './money.js';
-import { type Cost, UNKNOWN_COST } from './price.js';
+import type { Cost } from './price.js';
 import { costNano, type PriceCard } from './price-card.js';
 import type { ReportedCost } from './price-reported.js';
+import { UNKNOWN_COST } from './unknown-price.js';
 import type { Usage } from './usage.js';
 
 /** What is known about one attempt when its cost is to be named. */

@@ -90,27 +90,13 @@ export type Cost =
     }
   | { readonly amountNano: null; readonly currency: null; readonly source: 'unknown'; readonly priceVersion: null };
 
-/** The cost of something without a known price. */
-export const UNKNOWN_COST: Cost = Object.freeze({
-  amountNano: null,
-  currency: null,
-  source: 'unknown',
-  priceVersion: null,
-});
-
 /**
  * What happens when a model's price is not known. `reject`: a call that a blocking budget counts is refused before it is
- * sent, guesses included. `estimate`: a same-family price is used, and without one {@link ASSUMED_PRICE}. `ignore`: the
+ * sent, guesses included. `estimate`: a same-family price is used, and without one the list price of the dearest general model. `ignore`: the
  * call passes and no budget counts it. The default uses a same-family price where there is one, and otherwise refuses
  * under a blocking budget and leaves the cost unknown elsewhere.
  */
 export type UnknownPricePolicy = 'reject' | 'estimate' | 'ignore';
-
-/**
- * Stands in for a price nobody knows, under `onUnknownPrice: 'estimate'`: the list price of the dearest general model on
- * sale in November 2026, so that a budget errs on the side of the person who pays.
- */
-export const ASSUMED_PRICE: Price = Object.freeze({ inputPerMillion: 10, outputPerMillion: 50 });
 
 /** Names of all token rates; each is per million. */
 const TOKEN_RATES = [

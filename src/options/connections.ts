@@ -70,8 +70,7 @@ export function connectionWarnings(
         return idle(endpoint.connections, ` of endpoint "${name}"`, `its requests go through \`${sender}\``);
       return isTight(endpoint, connections)
         ? [
-            `\`maxConnections\` of endpoint "${name}" is below its \`maxConcurrency\`: what the limit lets through waits for a ` +
-              'connection while its `timeout` runs; lower `maxConcurrency`, or leave `maxConnections` out',
+            `\`maxConnections\` of endpoint "${name}" is below its \`maxConcurrency\`: calls will wait for a connection while their \`timeout\` runs`,
           ]
         : [];
     }),

@@ -1,6 +1,7 @@
 import type { LedgerRecord, RecordStatus } from '../domain/ledger.js';
 import type { FailureKind } from '../domain/outcome.js';
-import { type Cost, UNKNOWN_COST } from '../domain/price.js';
+import type { Cost } from '../domain/price.js';
+import { UNKNOWN_COST } from '../domain/unknown-price.js';
 import type { Usage } from '../domain/usage.js';
 
 type Value = string | number | null;

@@ -1,5 +1,5 @@
 /** Where provider state lives: ids that were created away from the first endpoint, with the endpoint that knows them. */
-import type { RequestShape } from '../domain/call.js';
+import type { Call, RequestShape } from '../domain/call.js';
 import { isPlainObject } from '../domain/plain-object.js';
 import { BoundedMap } from './bounded-map.js';
 
@@ -22,15 +22,21 @@ export class Affinity {
     this.#first = first;
   }
 
-  /** Takes note of the objects in a reply. What the first endpoint creates needs no memory. */
-  learn(endpoint: string, reply: unknown): void {
-    if (endpoint === this.#first || typeof reply !== 'object' || reply === null) return;
-    for (const field of ID_FIELDS) this.note(endpoint, (reply as Record<string, unknown>)[field]);
+  /**
+   * Takes note of what a call created that its provider keeps. What the first endpoint creates needs no memory.
+   * @param responseId of a stream
+   */
+  remember(call: Call, reply: unknown, responseId: string | undefined): void {
+    const endpoint = call.trace.attempts.at(-1)?.endpoint;
+    if (endpoint === undefined || endpoint === this.#first) return;
+    if (call.movable && call.operation.stream !== 'responses') return;
+    this.#note(endpoint, responseId);
+    if (typeof reply !== 'object' || reply === null) return;
+    for (const field of ID_FIELDS) this.#note(endpoint, (reply as Record<string, unknown>)[field]);
   }
 
-  note(endpoint: string, id: unknown): void {
-    if (endpoint !== this.#first && typeof id === 'string' && id !== '' && id.length <= MAX_ID_LENGTH)
-      this.#owners.set(id, endpoint);
+  #note(endpoint: string, id: unknown): void {
+    if (typeof id === 'string' && id !== '' && id.length <= MAX_ID_LENGTH) this.#owners.set(id, endpoint);
   }
 
   /** The endpoint that owns what a request names, if it is remembered. */

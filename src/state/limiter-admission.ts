@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { Attempt, Call } from '../domain/call.js';
-import { type Need, needOf } from '../domain/limits.js';
+import type { Need } from '../domain/limits.js';
+import { needOf } from '../domain/need-of.js';
 import type { Failure } from '../domain/outcome.js';
 import { RateHintReader } from '../domain/rate-limit-headers.js';
 import type { Target } from '../domain/route.js';

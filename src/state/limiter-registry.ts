@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
-import { limitsAnything, needOf } from '../domain/limits.js';
+import { limitsAnything } from '../domain/limits.js';
+import { needOf } from '../domain/need-of.js';
 import type { Target } from '../domain/route.js';
 import { BoundedMap } from './bounded-map.js';
 import { Limiter, type LimiterOptions, type LimiterSnapshot } from './limiter.js';

@@ -1,9 +1,10 @@
 import type { FxRates } from '../domain/money.js';
-import { ASSUMED_PRICE, type Cost, type PriceRule, type UnknownPricePolicy } from '../domain/price.js';
+import type { Cost, PriceRule, UnknownPricePolicy } from '../domain/price.js';
 import { compilePrice, type PriceCard } from '../domain/price-card.js';
 import { type CostFacts, comparableNano, costOf, DriftWatch, type PriceDrift } from '../domain/price-cost.js';
 import { applyRules, orderRules, type RuledPrice } from '../domain/price-rules.js';
 import type { PriceTable } from '../domain/price-table.js';
+import { ASSUMED_PRICE } from '../domain/unknown-price.js';
 import { BoundedMap } from './bounded-map.js';
 
 export interface PriceBookOptions {

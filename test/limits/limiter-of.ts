@@ -1,5 +1,6 @@
 import type { Clock } from '../../src/clock.ts';
-import { type Need, needOf } from '../../src/domain/limits.ts';
+import type { Need } from '../../src/domain/limits.ts';
+import { needOf } from '../../src/domain/need-of.ts';
 import { Limiter, type LimiterOptions } from '../../src/state/limiter.ts';
 import { gateOf } from '../../src/state/limiter-gate.ts';
 import type { Permit } from '../../src/state/limiter-permit.ts';

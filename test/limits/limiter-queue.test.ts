@@ -1,6 +1,6 @@
 import { APIUserAbortError } from 'openai';
 import { describe, expect, it } from 'vitest';
-import { needOf } from '../../src/domain/limits.js';
+import { needOf } from '../../src/domain/need-of.js';
 import { ShuttingDownError } from '../../src/errors.js';
 import { QueueFullError, QueueTimeoutError } from '../../src/state/limit-errors.js';
 import { Limiter, type LimiterOptions } from '../../src/state/limiter.js';

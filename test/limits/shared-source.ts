@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/clock.ts';
-import { needOf } from '../../src/domain/limits.ts';
+import { needOf } from '../../src/domain/need-of.ts';
 import type { LimiterOptions } from '../../src/state/limiter.ts';
 import { type Gate, gateOf } from '../../src/state/limiter-gate.ts';
 import { LocalQuota } from '../../src/state/limiter-local-quota.ts';

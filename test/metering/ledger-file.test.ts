@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LedgerRecord, UsageQuery } from '../../src/domain/ledger.js';
-import { UNKNOWN_COST } from '../../src/domain/price.js';
+import { UNKNOWN_COST } from '../../src/domain/unknown-price.js';
 import { SqliteLedger } from '../../src/sqlite.js';
 import { MemoryLedger } from '../../src/state/memory-ledger.js';
 import { seededRandom } from '../../src/testing/seeded-random.js';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { systemClock } from '../../src/clock.js';
 import type { Budget } from '../../src/domain/budget.js';
 import type { LedgerRecord } from '../../src/domain/ledger.js';
-import { UNKNOWN_COST } from '../../src/domain/price.js';
+import { UNKNOWN_COST } from '../../src/domain/unknown-price.js';
 import { RedisLedger } from '../../src/redis/ledger.js';
 import { redisLedger } from '../../src/redis/redis-ledger.js';
 import { Budgets } from '../../src/state/budgets.js';

@@ -15,7 +15,7 @@ import type { ReportSource } from '../../src/cli/report-record.js';
 import { ticksUpTo } from '../../src/cli/svg.js';
 import { displayWidth, fitTo, tableLines } from '../../src/cli/table.js';
 import type { LedgerRecord } from '../../src/domain/ledger.js';
-import { UNKNOWN_COST } from '../../src/domain/price.js';
+import { UNKNOWN_COST } from '../../src/domain/unknown-price.js';
 import { SqliteLedger } from '../../src/sqlite.js';
 import { seededRandom } from '../../src/testing/seeded-random.js';
 import { readPng } from './png.js';
