@@ -69,9 +69,7 @@ export function connectionWarnings(
       if (sender !== undefined)
         return idle(endpoint.connections, ` of endpoint "${name}"`, `its requests go through \`${sender}\``);
       return isTight(endpoint, connections)
-        ? [
-            `\`maxConnections\` of endpoint "${name}" is below its \`maxConcurrency\`: calls will wait for a connection while their \`timeout\` runs`,
-          ]
+        ? [`\`maxConnections\` of endpoint "${name}" is below its \`maxConcurrency\`: calls will wait for connections`]
         : [];
     }),
   ];
