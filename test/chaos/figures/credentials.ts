@@ -57,6 +57,6 @@ export async function credentialFigures(kit: Kit, { calls = 20_000 } = {}): Prom
   });
   return [
     atMost(`${calls} calls over five endpoints, ${requests} requests: foreign credentials`, foreign, 0),
-    atLeast('... of them with more than one attempt', fallbacks, calls / 4),
+    atLeast('... of them with more than one attempt', fallbacks, calls / 5),
   ];
 }
