@@ -4,23 +4,13 @@
  */
 import type { OpenAI as SDK } from 'openai';
 import type { RequestShape } from './domain/call.js';
-import { RequestTemplates } from './request-templates.js';
+import { isIterable, RequestTemplates } from './request-templates.js';
 import { sdkVerdict } from './sdk-verdict.js';
-import type { StopListener, StopSignal } from './signals.js';
+import { type StopListener, type StopSignal, StopSwitch } from './signals.js';
 import { DIRECT, type Fetch } from './transport/direct-fetch.js';
+import { sdkIsAsLoaded, sendsAs } from './usual-way.js';
 
-/** What a client would do on the SDK's way. Some are private, which keeps no subclass and no test from replacing them. */
-interface Steps {
-  readonly buildRequest: unknown;
-  readonly fetchWithAuth: unknown;
-  readonly fetchWithTimeout: unknown;
-  readonly makeRequest: unknown;
-  readonly makeStatusError: unknown;
-  readonly prepareOptions: unknown;
-  readonly prepareRequest: unknown;
-}
-
-interface ClientState extends Steps {
+interface ClientState {
   readonly fetch: Fetch;
   readonly fetchOptions: unknown;
   readonly logLevel: string | undefined;
@@ -30,19 +20,19 @@ interface ClientState extends Steps {
 /** Sends the requests of one client that nobody but their template has a say in. */
 export class DirectSender {
   readonly #client: ClientState;
-  readonly #usual: Steps;
+  readonly #methods: object;
   readonly #templates: RequestTemplates;
   /** What does not change any more. */
   readonly #fixed: Pick<ClientState, 'fetch' | 'timeout'> | undefined;
 
   /**
-   * @param usual The class whose own way of sending requests is known; a subclass of it may have another.
+   * @param methods Those of the class whose own way of sending requests is known; a subclass of it may have another.
    * @param isPrivate Nobody else can get hold of the client, so that it stays as it was made.
    */
-  constructor(client: SDK, usual: object, isPrivate: boolean) {
+  constructor(client: SDK, methods: object, isPrivate: boolean) {
     this.#client = client as unknown as ClientState;
-    this.#usual = usual as Steps;
-    this.#templates = new RequestTemplates(client, usual, isPrivate);
+    this.#methods = methods;
+    this.#templates = new RequestTemplates(client, methods, isPrivate);
     const { fetch, timeout } = this.#client;
     if (isPrivate && this.#isUsual()) this.#fixed = { fetch, timeout };
   }
@@ -62,7 +52,8 @@ export class DirectSender {
    */
   send(options: RequestShape, body: object, signal: StopSignal): Promise<Response> | undefined {
     const fixed = this.#fixed;
-    if (signal.aborted || (fixed === undefined && !this.#isUsual())) return undefined;
+    // Looked at for every request, because tests put things in place and take them away at any time.
+    if (signal.aborted || !sdkIsAsLoaded() || (fixed === undefined && !this.#isUsual())) return undefined;
     const template = this.#templates.find(options);
     const text = template && textOf(body);
     if (template === undefined || text === undefined) return undefined;
@@ -70,24 +61,16 @@ export class DirectSender {
     const { url, carried } = template;
     const direct = carried && fetch[DIRECT]?.(carried, text, signal, timeout);
     if (direct !== undefined) return direct.then(judge, (error: unknown) => judgeFailure(error, signal));
-    return new Exchange(fetch, url, template.headers(), text, signal, timeout).answer;
+    return canLink(signal) ? new Exchange(fetch, url, template.headers(), text, signal, timeout).answer : undefined;
   }
 
-  /** Looked at for every request, because tests put things in place and take them away at any time. */
   #isUsual(): boolean {
     const client = this.#client;
-    const usual = this.#usual;
     return (
       client.logLevel !== 'debug' &&
       client.logLevel !== 'info' &&
       client.fetchOptions === undefined &&
-      client.buildRequest === usual.buildRequest &&
-      client.fetchWithAuth === usual.fetchWithAuth &&
-      client.fetchWithTimeout === usual.fetchWithTimeout &&
-      client.makeRequest === usual.makeRequest &&
-      client.makeStatusError === usual.makeStatusError &&
-      client.prepareOptions === usual.prepareOptions &&
-      client.prepareRequest === usual.prepareRequest
+      sendsAs(client, this.#methods)
     );
   }
 }
@@ -98,13 +81,16 @@ class Exchange implements StopListener {
   readonly #signal: StopSignal;
   readonly #controller = new AbortController();
   readonly #timer: ReturnType<typeof setTimeout>;
-  /** Absent when there is an answer: whatever comes later is nobody's business, not even as a rejection. */
-  #settle: ((answer: Response | Promise<Response>) => void) | undefined;
+  #resolve!: (response: Response) => void;
+  #reject!: (error: unknown) => void;
+  /** Whatever comes later is nobody's business, not even as a rejection. */
+  #over = false;
 
   constructor(fetch: Fetch, url: string, headers: Headers, body: string, signal: StopSignal, timeoutMs: number) {
     this.#signal = signal;
-    this.answer = new Promise((resolve) => {
-      this.#settle = resolve;
+    this.answer = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
     });
     signal.addEventListener('abort', this, { once: true });
     const own = this.#controller.signal;
@@ -118,24 +104,47 @@ class Exchange implements StopListener {
       redirect: 'manual',
     } as const;
     ask(fetch, url, init).then(
-      (response) => this.#end(() => judge(response)),
-      (error: unknown) => this.#end(() => sdkVerdict(() => Promise.reject(error))),
+      (response) => (isSuccess(response) ? this.#end(response) : this.#judge(() => Promise.resolve(response))),
+      (error: unknown) => this.#judge(() => Promise.reject(error)),
     );
   }
 
   handleEvent(): void {
-    this.#end(() => Promise.reject(this.#signal.reason));
+    this.#fail(this.#signal.reason);
     this.#controller.abort(this.#signal.reason);
   }
 
-  #end(answer: () => Response | Promise<Response>): void {
-    const settle = this.#settle;
-    if (settle === undefined) return;
-    this.#settle = undefined;
+  /** The body of an error may take long, or have no end. */
+  #judge(answer: () => Promise<Response>): void {
+    clearTimeout(this.#timer);
+    if (this.#over) return;
+    sdkVerdict(answer).then(
+      (response) => this.#end(response),
+      (error: unknown) => this.#fail(error),
+    );
+  }
+
+  #end(response: Response): void {
+    if (this.#leave()) this.#resolve(response);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#leave()) this.#reject(error);
+  }
+
+  /** @returns whether somebody still waited */
+  #leave(): boolean {
+    if (this.#over) return false;
+    this.#over = true;
     clearTimeout(this.#timer);
     this.#signal.removeEventListener('abort', this);
-    settle(answer());
+    return true;
   }
+}
+
+/** Whether a signal of our own or of the runtime can end what `fetch` does; some test environments bring others. */
+function canLink(signal: StopSignal): boolean {
+  return signal instanceof StopSwitch || (signal instanceof AbortSignal && typeof AbortSignal.any === 'function');
 }
 
 function expire(controller: AbortController): void {
@@ -155,15 +164,23 @@ function judgeFailure(error: unknown, signal: StopSignal): Promise<Response> {
   return signal.aborted ? Promise.reject(signal.reason) : sdkVerdict(() => Promise.reject(error));
 }
 
-/** Whatever is not plainly a success is for the SDK to judge; a `fetch` may answer with anything. */
 function judge(response: Response): Response | Promise<Response> {
-  return response instanceof Response && response.ok ? response : sdkVerdict(() => Promise.resolve(response));
+  return isSuccess(response) ? response : sdkVerdict(() => Promise.resolve(response));
 }
 
-/** `undefined` for what cannot be written as JSON: the SDK says so in its own words. */
+/** Whatever is not plainly a success is for the SDK to judge; a `fetch` may answer with anything. */
+function isSuccess(response: Response): boolean {
+  try {
+    return response instanceof Response && response.ok;
+  } catch {
+    return false;
+  }
+}
+
+/** `undefined` for what is not sent as JSON, or cannot be: the SDK says so in its own words. */
 function textOf(body: object): string | undefined {
   try {
-    return JSON.stringify(body);
+    return isIterable(body) ? undefined : JSON.stringify(body);
   } catch {
     return undefined;
   }

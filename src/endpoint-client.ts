@@ -3,6 +3,7 @@ import type { DirectSender } from './direct-sender.js';
 import type { RequestShape } from './domain/call.js';
 import type { RequestHooks } from './endpoint-part.js';
 import { GatewayError } from './errors.js';
+import { methodsOf } from './sdk-methods.js';
 import { BoundedMap } from './state/bounded-map.js';
 import { filterHeaders, isTagHeader } from './tags.js';
 
@@ -37,7 +38,7 @@ export function originOf(url: string): string | undefined {
 }
 
 /** Makes what sends past the SDK, as soon as its code is loaded. */
-type MakeSender = (client: SDK, usual: object, isPrivate: boolean) => DirectSender | undefined;
+type MakeSender = (client: SDK, methods: object, isPrivate: boolean) => DirectSender | undefined;
 
 /**
  * The SDK client of one further endpoint: its own key, base URL, headers, `fetch`. Nothing of another endpoint can get in,
@@ -68,7 +69,7 @@ export class EndpointClient extends SDK {
 
   /** Sends requests past the SDK, as soon as its code is loaded. */
   get sender(): DirectSender | undefined {
-    this.#sender ??= this.#makeSender(this, EndpointClient.prototype, true);
+    this.#sender ??= this.#makeSender(this, METHODS, true);
     return this.#sender;
   }
 
@@ -87,3 +88,5 @@ export class EndpointClient extends SDK {
     return url;
   }
 }
+
+const METHODS = methodsOf(EndpointClient);

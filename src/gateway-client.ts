@@ -16,6 +16,7 @@ import { openPort, senderOf } from './load-engine.js';
 import { parseCallOptions } from './options/call-options.js';
 import type { CallOptions, GatewayOptions } from './options/options.js';
 import { resolveOptions } from './options/resolve.js';
+import { methodsOf } from './sdk-methods.js';
 import { type CallOwner, startCall } from './start-call.js';
 import { filterHeaders, isTagHeader, tagsFromHeaders } from './tags.js';
 import type { OpenChat, OpenCompletions, OpenEmbeddings, OpenResponses } from './typed-models.js';
@@ -215,7 +216,7 @@ export class GatewayClient extends SDK {
   }
 
   #directSender(): DirectSender | undefined {
-    this.#sender ??= senderOf(this, GatewayClient.prototype, false);
+    this.#sender ??= senderOf(this, METHODS, false);
     return this.#sender;
   }
 
@@ -244,3 +245,5 @@ export class GatewayClient extends SDK {
     return this.toJSON();
   }
 }
+
+const METHODS = methodsOf(GatewayClient);

@@ -32,11 +32,11 @@ export function loadEngine(): Promise<EngineModule> {
 
 /**
  * What sends the requests of one client past the SDK, or nothing as long as it is not loaded.
- * @param usual The class whose own way of building and sending requests is known.
+ * @param methods Those of the class whose own way of building and sending requests is known.
  * @param isPrivate Nobody else can get hold of the client.
  */
-export function senderOf(client: SDK, usual: object, isPrivate: boolean): DirectSender | undefined {
-  return loaded && new loaded.DirectSender(client, usual, isPrivate);
+export function senderOf(client: SDK, methods: object, isPrivate: boolean): DirectSender | undefined {
+  return loaded && new loaded.DirectSender(client, methods, isPrivate);
 }
 
 /** An endpoint as the calls of one client see it. Asked for by calls under way, which have the engine loaded. */

@@ -74,12 +74,13 @@ const names = new BoundedMap<string, string>(1_000);
 
 /** The request that the SDK would build. */
 export function fill(template: Template, client: ClientState, options: RequestOptions): BuiltRequest {
+  const body: string | undefined = JSON.stringify(options.body);
   return {
     req: {
       method: options.method,
       headers: template.headers(),
       ...(options.signal && { signal: options.signal }),
-      body: JSON.stringify(options.body),
+      ...(body && { body }),
       ...client.fetchOptions,
       ...options.fetchOptions,
     },

@@ -12,19 +12,7 @@ import {
   type Template,
   templateOf,
 } from './request-template.js';
-
-/** Methods that may put something of their own into a request. Some are private, which keeps no subclass from having them. */
-const BUILDERS = [
-  'authHeaders',
-  'bearerAuth',
-  'buildBody',
-  'buildHeaders',
-  'buildURL',
-  'defaultQuery',
-  'getUserAgent',
-  'stringifyQuery',
-  'validateHeaders',
-];
+import { buildsAs } from './usual-way.js';
 
 /** Paths remembered per client; those that take plain JSON are few. */
 const MAX_PATHS = 32;
@@ -33,20 +21,19 @@ const MAX_PATHS = 32;
 export class RequestTemplates {
   readonly #client: ClientState;
   readonly #byPath = new Map<string, Template>();
-  /** Whether the client builds requests as its class does. */
-  readonly #usual: boolean;
+  readonly #methods: object;
   readonly #isPrivate: boolean;
   /** The one that was asked for last. */
   #last: Template | undefined;
 
   /**
-   * @param usual The class whose own way of building requests is known; a subclass of it may have another.
+   * @param methods Those of the class whose own way of building requests is known; a subclass of it may have another.
    * @param isPrivate Nobody else can get hold of the client, so that it stays as it was made.
    */
-  constructor(client: SDK, usual: object, isPrivate: boolean) {
+  constructor(client: SDK, methods: object, isPrivate: boolean) {
     this.#client = client as unknown as ClientState;
     this.#isPrivate = isPrivate;
-    this.#usual = BUILDERS.every((name) => Reflect.get(client, name) === Reflect.get(usual, name));
+    this.#methods = methods;
   }
 
   /** @param build Has the SDK build the request. */
@@ -85,6 +72,7 @@ export class RequestTemplates {
       retryCount === 0 &&
       isBare(options) &&
       isPlainObject(options.body) &&
+      !isIterable(options.body) &&
       isEmpty(options.__metadata) &&
       this.#isFixed()
     );
@@ -95,7 +83,7 @@ export class RequestTemplates {
     const client = this.#client;
     const { apiKey, defaultHeaders, defaultQuery } = client._options;
     return (
-      this.#usual &&
+      buildsAs(client, this.#methods) &&
       isAbsent(client._provider) &&
       isAbsent(client._workloadIdentityAuth) &&
       client.idempotencyHeader === undefined &&
@@ -118,6 +106,11 @@ function isBare(options: RequestOptions): boolean {
     !('timeout' in options) &&
     isBearer(options.__security)
   );
+}
+
+/** Taken for a stream by the SDK, if it can be read by `for await` or has a `next`. */
+export function isIterable(body: object): boolean {
+  return Symbol.asyncIterator in body || Symbol.iterator in body;
 }
 
 function isAbsent(value: unknown): boolean {

@@ -14,6 +14,8 @@ class Teller extends SDK {
       baseURL: 'http://localhost',
       logLevel: 'off',
       maxRetries: 0,
+      // It reaches nobody, wherever it runs.
+      dangerouslyAllowBrowser: true,
       fetch: (_url, init) => (init as { [ANSWER]: () => Promise<Response> })[ANSWER](),
     });
     // The SDK adds OPENAI_CUSTOM_HEADERS to every client, and one that cannot be sent would fail here.
@@ -27,7 +29,7 @@ let teller: Teller | undefined;
  * What the SDK would have returned or thrown for what `fetch` did: its typed errors, with the message, headers and cause that it
  * gives them.
  */
-export function sdkVerdict(answer: () => Promise<Response>): Promise<Response> {
+export async function sdkVerdict(answer: () => Promise<Response>): Promise<Response> {
   teller ??= new Teller();
   // The SDK spreads these options into what it hands to `fetch`.
   const fetchOptions = { [ANSWER]: answer };
