@@ -58,7 +58,7 @@ export class EventDecoder {
     try {
       parsed = JSON.parse(data);
     } catch {
-      if (event === 'error') this.events.push({ event, data, flags: ERROR, size: data.length });
+      if (event === 'error') this.events.push({ event, data: sayable(data), flags: ERROR, size: data.length });
       // What the connection's end cut off says nothing but that.
       else if (!this.#ending && !isKeepAlive(event, undefined))
         this.events.push({ event, data: undefined, flags: MALFORMED, size: data.length });
@@ -67,4 +67,9 @@ export class EventDecoder {
     if (isKeepAlive(event, parsed)) return;
     this.events.push({ event, data: parsed, flags: readEvent(this.#grammar, event, parsed), size: data.length });
   }
+}
+
+/** What an error says in plain words may be quoted; a broken object may hold anything, and the SDK quotes none either. */
+function sayable(data: string): unknown {
+  return /^\s*[[{"]/.test(data) ? { message: 'The provider reported an error in JSON that cannot be read.' } : data;
 }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 /** Streams that look whole, or alive, and are not. */
 import { describe, expect, it } from 'vitest';
 import { createGatewayClient, StreamInterruptedError } from '../../src/index.js';
@@ -175,5 +176,15 @@ describe('an error event that is not JSON', () => {
   it('is the error of the provider', async () => {
     const { error } = await read([reply.stream([HEL, 'event: error\ndata: upstream died\n\n'])]);
     expect(error).toMatchObject({ reason: 'error_event', message: 'upstream died' });
+  });
+
+  it('is not quoted where it is broken JSON, which may hold anything', async () => {
+    const secret = 'sk-of-somebody';
+    for (const before of [[], [HEL]]) {
+      const events = [...before, `event: error\ndata: {"credential":"${secret}"\n\n`];
+      const { error } = await read([reply.stream(events)]);
+      expect(error).toBeInstanceOf(Error);
+      expect(inspect(error, { depth: 8 })).not.toContain(secret);
+    }
   });
 });
