@@ -4,6 +4,7 @@
  */
 import type { OpenAI as SDK } from 'openai';
 import type { RequestShape } from './domain/call.js';
+import { headersOf } from './request-template.js';
 import { isIterable, RequestTemplates } from './request-templates.js';
 import { sdkVerdict } from './sdk-verdict.js';
 import { type StopListener, type StopSignal, StopSwitch } from './signals.js';
@@ -22,8 +23,9 @@ export class DirectSender {
   readonly #client: ClientState;
   readonly #methods: object;
   readonly #templates: RequestTemplates;
-  /** What does not change any more. */
-  readonly #fixed: Pick<ClientState, 'fetch' | 'timeout'> | undefined;
+  /** Of a client that does not change any more. */
+  readonly #fetch: Fetch | undefined;
+  readonly #timeoutMs: number;
 
   /**
    * @param methods Those of the class whose own way of sending requests is known; a subclass of it may have another.
@@ -33,8 +35,8 @@ export class DirectSender {
     this.#client = client as unknown as ClientState;
     this.#methods = methods;
     this.#templates = new RequestTemplates(client, methods, isPrivate);
-    const { fetch, timeout } = this.#client;
-    if (isPrivate && this.#isUsual()) this.#fixed = { fetch, timeout };
+    this.#fetch = isPrivate && this.#isUsual() ? this.#client.fetch : undefined;
+    this.#timeoutMs = this.#client.timeout;
   }
 
   /**
@@ -51,17 +53,18 @@ export class DirectSender {
    * @returns nothing where the SDK has to do it
    */
   send(options: RequestShape, body: object, signal: StopSignal): Promise<Response> | undefined {
-    const fixed = this.#fixed;
+    const fixed = this.#fetch;
     // Looked at for every request, because tests put things in place and take them away at any time.
     if (signal.aborted || !sdkIsAsLoaded() || (fixed === undefined && !this.#isUsual())) return undefined;
     const template = this.#templates.find(options);
     const text = template && textOf(body);
     if (template === undefined || text === undefined) return undefined;
-    const { fetch, timeout } = fixed ?? this.#client;
+    const fetch = fixed ?? this.#client.fetch;
+    const timeout = fixed === undefined ? this.#client.timeout : this.#timeoutMs;
     const { url, carried } = template;
     const direct = carried && fetch[DIRECT]?.(carried, text, signal, timeout);
     if (direct !== undefined) return direct.then(judge, (error: unknown) => judgeFailure(error, signal));
-    return canLink(signal) ? new Exchange(fetch, url, template.headers(), text, signal, timeout).answer : undefined;
+    return canLink(signal) ? new Exchange(fetch, url, headersOf(template), text, signal, timeout).answer : undefined;
   }
 
   #isUsual(): boolean {

@@ -29,8 +29,8 @@ const BURST_SHARE = 1 / 6;
 export class RateMeter implements Meter {
   readonly name: string;
   readonly unit: Unit;
-  readonly #dimension: Dimension;
-  readonly #options: MeterOptions;
+  readonly #burst: number | undefined;
+  readonly #alone: boolean;
   readonly #configured: number;
   /** The span the provider counts in, in milliseconds. */
   readonly windowMs: number;
@@ -47,8 +47,8 @@ export class RateMeter implements Meter {
     this.name = dimension.name;
     this.unit = dimension.unit;
     this.windowMs = dimension.windowMs;
-    this.#dimension = dimension;
-    this.#options = options;
+    this.#burst = options.burst;
+    this.#alone = options.oversize === 'alone';
     const countable = dimension.unit !== 'audioMinutes' && limit > 0 && limit < 1;
     this.#configured = countable ? 1 : limit;
     this.#limit = this.#configured;
@@ -70,7 +70,7 @@ export class RateMeter implements Meter {
 
   get heaviest(): number {
     if (this.#limit === 0) return 0;
-    if (this.#options.oversize === 'alone') return Number.POSITIVE_INFINITY;
+    if (this.#alone) return Number.POSITIVE_INFINITY;
     // The pace alone refuses nothing that the minute can hold: a heavy call leaves a debt in the bucket.
     return this.#window !== undefined ? this.#limit : (this.#bucket?.capacity ?? this.#limit);
   }
@@ -167,8 +167,8 @@ export class RateMeter implements Meter {
   }
 
   #newBucket(now: number): Bucket {
-    const burst = this.#options.burst ?? this.#limit * BURST_SHARE;
-    const least = this.#dimension.unit === 'audioMinutes' ? this.#limit * BURST_SHARE : 1;
+    const burst = this.#burst ?? this.#limit * BURST_SHARE;
+    const least = this.unit === 'audioMinutes' ? this.#limit * BURST_SHARE : 1;
     return new Bucket(Math.max(burst, least), this.#limit / this.#windowMs, now);
   }
 

@@ -52,6 +52,7 @@ export interface HealthSettings {
 export interface TargetHealth {
   readonly circuit: Circuit;
   readonly latency: Latency;
+  readonly endpoint: EndpointHealth;
 }
 
 /** Record of one endpoint, for what concerns all its models. */
@@ -80,6 +81,7 @@ export class Health {
       health = {
         circuit: createCircuit(this.#circuitSettings),
         latency: createLatency(this.#settings.hedges === true),
+        endpoint: this.#endpoint(target.endpoint),
       };
       this.#targets.set(target.key, health);
     }
@@ -98,9 +100,10 @@ export class Health {
 
   standing(target: Target): Standing {
     const now = this.#settings.clock.now();
-    if (isCooling(this.#endpoint(target.endpoint).coolDown, now)) return 'out';
+    const { circuit, endpoint } = this.of(target);
+    if (isCooling(endpoint.coolDown, now)) return 'out';
     if (this.#circuitSettings === undefined) return 'ready';
-    const admitted = admission(this.of(target).circuit, now);
+    const admitted = admission(circuit, now);
     if (typeof admitted === 'object') return 'out';
     return admitted === 'suspect' ? 'suspect' : 'ready';
   }
@@ -159,7 +162,7 @@ export class Health {
 
   /** Takes note of how an attempt ended. */
   leave(attempt: Attempt, permit: Permit, outcome: Outcome): void {
-    const { circuit, latency } = this.of(attempt.target);
+    const { circuit, latency, endpoint } = this.of(attempt.target);
     const { clock } = this.#settings;
     const now = clock.now();
     latencyEnded(latency);
@@ -172,7 +175,6 @@ export class Health {
       return;
     }
     observeLatency(latency, now - attempt.startedAt, now);
-    const endpoint = this.#endpoint(attempt.target.endpoint);
     endpoint.quota?.succeeded();
     coolDownSucceeded(endpoint.coolDown);
     this.#tell(attempt, circuitSucceeded(circuit, permit, now), undefined, circuit);

@@ -3,15 +3,14 @@ import type { Attempt, Call } from '../domain/call.js';
 import type { Need } from '../domain/limits.js';
 import { needOf } from '../domain/need-of.js';
 import type { Failure } from '../domain/outcome.js';
-import { RateHintReader } from '../domain/rate-limit-headers.js';
 import type { Target } from '../domain/route.js';
 import { isGatewayError } from '../errors.js';
 import { stopFailure } from '../signals.js';
-import { BoundedMap } from './bounded-map.js';
-import { AdmittedAttempt, type TargetReports } from './limiter-admitted.js';
+import type { LimitedTarget } from './limited-target.js';
+import { AdmittedAttempt } from './limiter-admitted.js';
 import type { Estimate, TokenEstimator } from './limiter-estimator.js';
 import type { Permit } from './limiter-permit.js';
-import type { LimitedTarget, LimiterRegistry } from './limiter-registry.js';
+import type { LimiterRegistry } from './limiter-registry.js';
 
 /** What a limit did to an attempt. */
 export type LimitEffect = 'queued' | 'spilled' | 'refused';
@@ -33,8 +32,6 @@ type Refusal = { readonly refused: Failure };
 const WORTH_SPILLING_MS = 100;
 /** A call that is sent to another target arrives there within this time, or somebody else has kept it. */
 const ARRIVES_MS = 100;
-/** Targets of which it is remembered that they report their limits. */
-const MAX_REMEMBERED = 1_000;
 const ONE_REQUEST: Need = needOf({});
 
 /** Lets attempts through when they fit the limits, and tells the limits what became of them. */
@@ -42,7 +39,6 @@ export class LimiterAdmission {
   readonly #parts: LimiterAdmissionParts;
   /** Calls that have been sent to a target where they would be served sooner, oldest first. */
   readonly #spilled = new Map<Call, { readonly at: number; readonly arrived: () => void }>();
-  readonly #reports = new BoundedMap<string, TargetReports>(MAX_REMEMBERED);
 
   constructor(parts: LimiterAdmissionParts) {
     this.#parts = parts;
@@ -57,23 +53,21 @@ export class LimiterAdmission {
     const limited = this.#parts.registry.of(target, call.tags);
     if (limited === undefined) return undefined;
     // What nobody counts need not be estimated.
-    const estimate = limited.set.estimates ? this.#estimate(attempt, limited.set.mostTokens) : undefined;
+    const estimate = limited.set.estimates ? this.#estimate(attempt, limited, limited.set.mostTokens) : undefined;
     const project = call.tags['project'] ?? '';
     const signal = attempt.controller.signal;
     if (signal.aborted) return { refused: stopFailure(signal.reason) };
     const permit = limited.set.tryAcquire(estimate?.need ?? ONE_REQUEST, project);
-    if (permit !== undefined)
-      return new AdmittedAttempt(this.#parts, this.#reportsOf(target), limited, estimate, permit);
+    if (permit !== undefined) return new AdmittedAttempt(this.#parts, limited, estimate, permit);
     return this.#wait(attempt, limited, estimate, project);
   }
 
   #wait(attempt: Attempt, limited: LimitedTarget, estimate: Estimate | undefined, project: string) {
-    const { controller, target } = attempt;
+    const { controller } = attempt;
     const need = estimate?.need ?? ONE_REQUEST;
     const waitMs = limited.set.waitMs(need);
-    const spills = limited.onLimit === 'spill' && this.#isServedSooner(attempt, waitMs);
-    const admitted = (permit: Permit) =>
-      new AdmittedAttempt(this.#parts, this.#reportsOf(target), limited, estimate, permit);
+    const spills = limited.onLimit === 'spill' && this.#isServedSooner(attempt, limited, waitMs);
+    const admitted = (permit: Permit) => new AdmittedAttempt(this.#parts, limited, estimate, permit);
     const { signal } = controller;
     let turn: Permit | Promise<Permit>;
     try {
@@ -114,11 +108,11 @@ export class LimiterAdmission {
   }
 
   /** Whether a target that this call has not tried would serve it clearly sooner. */
-  #isServedSooner(attempt: Attempt, waitMs: number): boolean {
+  #isServedSooner(attempt: Attempt, limited: LimitedTarget, waitMs: number): boolean {
     const { call, target, last } = attempt;
     if (last || waitMs < WORTH_SPILLING_MS) return false;
     const { clock, registry, isAvailable } = this.#parts;
-    const { need } = this.#estimate(attempt, Number.POSITIVE_INFINITY);
+    const { need } = this.#estimate(attempt, limited, Number.POSITIVE_INFINITY);
     this.#forgetSpilled();
     const tried = call.trace.attempts;
     for (const group of call.groups) {
@@ -148,23 +142,14 @@ export class LimiterAdmission {
     }
   }
 
-  #estimate({ call, target }: Attempt, mostTokens: number): Estimate {
+  #estimate({ call, target }: Attempt, { reports }: LimitedTarget, mostTokens: number): Estimate {
     return this.#parts.estimator.estimate({
       call,
       model: target.model,
       target: target.key,
       kind: `${call.alias ?? target.model} ${call.tags['project'] ?? ''}`,
-      countsMaxTokens: this.#reportsOf(target).tokens,
+      countsMaxTokens: reports.tokens,
       mostTokens,
     });
-  }
-
-  #reportsOf({ key }: Target): TargetReports {
-    let reports = this.#reports.get(key);
-    if (reports === undefined) {
-      reports = { reader: new RateHintReader(), tokens: false };
-      this.#reports.set(key, reports);
-    }
-    return reports;
   }
 }

@@ -1,18 +1,11 @@
 import type { Clock } from '../clock.js';
 import type { Unit } from '../domain/limits.js';
 import type { Failure, Reply, Settlement } from '../domain/outcome.js';
-import { type RateHint, type RateHintReader, readRateHints } from '../domain/rate-limit-headers.js';
+import { type RateHint, readRateHints } from '../domain/rate-limit-headers.js';
 import type { Usage } from '../domain/usage.js';
+import type { LimitedTarget } from './limited-target.js';
 import type { Estimate, TokenEstimator } from './limiter-estimator.js';
 import type { Permit } from './limiter-permit.js';
-import type { LimitedTarget } from './limiter-registry.js';
-
-/** What is known of the limits that a target reports. */
-export interface TargetReports {
-  readonly reader: RateHintReader;
-  /** It reports tokens; such providers count `max_tokens` in full when a request arrives. */
-  tokens: boolean;
-}
 
 interface AdmittedParts {
   readonly clock: Clock;
@@ -24,20 +17,12 @@ const ESTIMATED_UNITS: readonly Unit[] = ['tokens', 'images', 'audioMinutes'];
 /** An attempt that was let through: told how it ended, it tells the limits. */
 export class AdmittedAttempt {
   readonly #parts: AdmittedParts;
-  readonly #reports: TargetReports;
   readonly #limited: LimitedTarget;
   readonly #estimate: Estimate | undefined;
   readonly #permit: Permit;
 
-  constructor(
-    parts: AdmittedParts,
-    reports: TargetReports,
-    limited: LimitedTarget,
-    estimate: Estimate | undefined,
-    permit: Permit,
-  ) {
+  constructor(parts: AdmittedParts, limited: LimitedTarget, estimate: Estimate | undefined, permit: Permit) {
     this.#parts = parts;
-    this.#reports = reports;
     this.#limited = limited;
     this.#estimate = estimate;
     this.#permit = permit;
@@ -48,7 +33,7 @@ export class AdmittedAttempt {
   }
 
   answered({ response }: Reply): void {
-    this.#learn((wallNow) => this.#reports.reader.read(response.headers, wallNow));
+    this.#learn((wallNow) => this.#limited.reports.reader.read(response.headers, wallNow));
   }
 
   settle({ usage }: Settlement): void {
@@ -83,7 +68,7 @@ export class AdmittedAttempt {
     if (this.#limited.set.learner === undefined && this.#estimate === undefined) return;
     const hints = read(this.#parts.clock.wallNow());
     if (hints.length === 0) return;
-    if (hints.some(({ unit }) => unit === 'tokens')) this.#reports.tokens = true;
+    if (hints.some(({ unit }) => unit === 'tokens')) this.#limited.reports.tokens = true;
     this.#permit.learn(hints);
   }
 }

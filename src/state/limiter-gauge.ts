@@ -11,6 +11,16 @@ export interface Gauge {
   waitMs(ahead: number): number;
 }
 
+/** Counts nobody. */
+export const UNCOUNTED: Gauge = Object.freeze({
+  limit: Number.POSITIVE_INFINITY,
+  inFlight: 0,
+  admits: () => true,
+  take() {},
+  free() {},
+  waitMs: () => 0,
+});
+
 /** Weight of one call in the running mean of how long calls last. */
 const WEIGHT = 1 / 16;
 

@@ -3,6 +3,7 @@ import { limitsAnything } from '../domain/limits.js';
 import { needOf } from '../domain/need-of.js';
 import type { Target } from '../domain/route.js';
 import { BoundedMap } from './bounded-map.js';
+import { type LimitedTarget, type OwnState, ownState } from './limited-target.js';
 import { Limiter, type LimiterOptions, type LimiterSnapshot } from './limiter.js';
 import { type Gate, gateOf } from './limiter-gate.js';
 import { LimiterQueue } from './limiter-queue.js';
@@ -39,15 +40,6 @@ export interface LimiterRegistryOptions {
   readonly make?: MakeLimiter | undefined;
 }
 
-/** What limits a target, for calls with certain tags. */
-export interface LimitedTarget {
-  readonly set: LimiterSet;
-  /** Holds nothing but pauses: what a provider says about one model must not stop the others. */
-  readonly pauses: Limiter;
-  readonly onLimit: 'wait' | 'spill' | 'reject';
-  readonly retryPriority: number;
-}
-
 /** State of one limiter. */
 export interface LimiterState extends LimiterSnapshot {
   readonly name: string;
@@ -69,7 +61,7 @@ export class LimiterRegistry {
   readonly #tags: TagRules;
   readonly #endpoints = new Map<string, { readonly gate: Gate | undefined; readonly limits: EndpointLimits }>();
   readonly #named = new Map<string, Gate>();
-  readonly #pauses = new BoundedMap<string, Gate>(MAX_REMEMBERED);
+  readonly #own = new BoundedMap<string, OwnState>(MAX_REMEMBERED);
   readonly #targets = new BoundedMap<string, LimitedTarget>(MAX_REMEMBERED);
 
   constructor({ clock, endpoints, tags = [], make = makeLocally }: LimiterRegistryOptions) {
@@ -101,6 +93,10 @@ export class LimiterRegistry {
 
   /** What limits calls with these tags at this target; `undefined` if nothing does. */
   of(target: Target, tags: Readonly<Record<string, string>>): LimitedTarget | undefined {
+    return (this.#tags.isEmpty ? this.#targets.get(target.key) : undefined) ?? this.#find(target, tags);
+  }
+
+  #find(target: Target, tags: Readonly<Record<string, string>>): LimitedTarget | undefined {
     const endpoint = this.#endpoints.get(target.endpoint);
     const model = endpoint?.limits.models?.[target.model];
     const own = endpoint?.gate !== undefined || model !== undefined;
@@ -112,13 +108,14 @@ export class LimiterRegistry {
     let found = this.#targets.get(key);
     // A limiter that was forgotten meanwhile must not be used beside its successor.
     if (found === undefined || rules.some((gate, index) => found?.set.gates[index] !== gate)) {
-      const pauses = this.#pausesOf(target);
+      const { pauses, reports } = this.#ownOf(target);
       const gates = [...rules, pauses];
       if (endpoint?.gate !== undefined) gates.push(endpoint.gate);
       if (model !== undefined) gates.push(this.#gate(target.key, model));
       found = {
         set: new LimiterSet(this.queue, gates),
         pauses: pauses.limiter,
+        reports,
         onLimit: endpoint?.limits.onLimit ?? 'spill',
         retryPriority: endpoint?.limits.retryPriority ?? 0,
       };
@@ -148,13 +145,13 @@ export class LimiterRegistry {
     this.queue.close();
   }
 
-  #pausesOf({ key }: Target): Gate {
-    let gate = this.#pauses.get(key);
-    if (gate === undefined) {
-      gate = gateOf(new Limiter(key, UNLIMITED, this.#clock.now()));
-      this.#pauses.set(key, gate);
+  #ownOf({ key }: Target): OwnState {
+    let own = this.#own.get(key);
+    if (own === undefined) {
+      own = ownState(key, this.#clock.now());
+      this.#own.set(key, own);
     }
-    return gate;
+    return own;
   }
 
   #gate(name: string, options: LimiterOptions): Gate {
@@ -175,12 +172,6 @@ export class LimiterRegistry {
 }
 
 const NONE: readonly Gate[] = [];
-const UNLIMITED: LimiterOptions = {
-  maxQueue: Number.POSITIVE_INFINITY,
-  maxQueueMs: Number.POSITIVE_INFINITY,
-  learns: false,
-};
-
 function makeLocally(name: string, options: LimiterOptions, now: number): Limiter {
   return new Limiter(name, options, now);
 }

@@ -55,7 +55,7 @@ export class Limiter {
   readonly learning: LimiterLearning | undefined;
   /** Nobody uses it at present; gives back what it holds of limits shared with other processes. It works on all the same. */
   readonly close: () => void;
-  #pausedUntil = Number.NEGATIVE_INFINITY;
+  #pausedUntil = 0;
 
   /** @param parts other meters and another gauge than the local ones, for limits shared with other processes. */
   constructor(

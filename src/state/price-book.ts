@@ -21,7 +21,7 @@ export interface PriceBookOptions {
   readonly baseURL: (endpoint: string) => string | undefined;
 }
 
-/** Most models of an endpoint whose price is kept; a process that makes up model names must not grow for ever. */
+/** Most models whose price is kept; a process that makes up model names must not grow for ever. */
 const MAX_MODELS = 2_000;
 
 /** What is known about one model at one endpoint. */
@@ -47,7 +47,7 @@ export class PriceBook {
   /** Targets whose price is kept. */
   get size(): number {
     let size = 0;
-    for (const models of this.#entries.values()) size += models.size;
+    for (const endpoints of this.#entries.values()) size += endpoints.size;
     return size;
   }
 
@@ -79,18 +79,18 @@ export class PriceBook {
     return this.#entry(endpoint, model).card;
   }
 
-  /** Two steps and no joined key: this is on the path of every call. */
+  /** Two steps and no joined key: this is on the path of every call. Models first, since there are fewer of them in use. */
   #entry(endpoint: string, model: string): Entry {
-    let models = this.#entries.get(endpoint);
-    if (models === undefined) {
-      models = new Map();
-      this.#entries.set(endpoint, models);
+    let endpoints = this.#entries.get(model);
+    if (endpoints === undefined) {
+      if (this.#entries.size >= MAX_MODELS) this.#entries.delete(this.#entries.keys().next().value as string);
+      endpoints = new Map();
+      this.#entries.set(model, endpoints);
     }
-    let entry = models.get(model);
+    let entry = endpoints.get(endpoint);
     if (entry === undefined) {
-      if (models.size >= MAX_MODELS) models.delete(models.keys().next().value as string);
       entry = { card: this.#compile(endpoint, model), drift: undefined };
-      models.set(model, entry);
+      endpoints.set(endpoint, entry);
     }
     return entry;
   }
