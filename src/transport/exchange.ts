@@ -53,23 +53,26 @@ export function exchange<T>(agent: Agent, request: PlainRequest, open: (head: Re
   });
 }
 
+interface Waiting {
+  readonly resolve: (head: ReplyHead) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 class ExchangeHandler implements CarriedHandler, Flow, StopListener {
   carrier: Client | undefined;
   readonly #request: PlainRequest;
-  readonly #resolve: (head: ReplyHead) => void;
-  readonly #reject: (error: unknown) => void;
+  /** Whoever waits for the head. Let go when it is there: it leads to the response, which must not live as long as its body. */
+  #waiting: Waiting | undefined;
   #controller: Controller | undefined;
   #source: BodySource | undefined;
   #decoder: ContentDecoder | undefined;
   readonly #timer: ReturnType<typeof setTimeout> | undefined;
-  #answered = false;
   /** Set when nobody waits for anything any more. */
   #dropped: { readonly reason: unknown } | undefined;
 
   constructor(request: PlainRequest, resolve: (head: ReplyHead) => void, reject: (error: unknown) => void) {
     this.#request = request;
-    this.#resolve = resolve;
-    this.#reject = reject;
+    this.#waiting = { resolve, reject };
     const { signal, timeoutMs } = request;
     signal?.addEventListener('abort', this, { once: true });
     if (timeoutMs !== undefined) this.#timer = setTimeout(expire, timeoutMs, this);
@@ -82,7 +85,7 @@ class ExchangeHandler implements CarriedHandler, Flow, StopListener {
 
   /** Whoever waits gets the reason, and nobody waits any more. */
   end(reason: unknown): void {
-    if (!this.#answered) this.#fail(reason);
+    if (this.#waiting !== undefined) this.#fail(reason);
     this.#source?.abort(reason);
     this.abort(reason);
   }
@@ -121,9 +124,9 @@ class ExchangeHandler implements CarriedHandler, Flow, StopListener {
         return;
       }
     }
-    this.#answer();
+    const waiting = this.#answer();
     if (bodiless) this.#release();
-    this.#resolve({ status, statusText, fields, body: this.#source });
+    waiting?.resolve({ status, statusText, fields, body: this.#source });
   }
 
   #openBody(encoding: string | string[] | undefined): void {
@@ -147,19 +150,21 @@ class ExchangeHandler implements CarriedHandler, Flow, StopListener {
     if (this.#dropped !== undefined) return;
     this.#dropped = { reason: error };
     this.#decoder?.destroy();
-    if (this.#answered) this.#source?.fail(new TypeError('terminated', { cause: error }));
+    if (this.#waiting === undefined) this.#source?.fail(new TypeError('terminated', { cause: error }));
     else this.#fail(new TypeError('fetch failed', { cause: error }));
   }
 
-  #answer(): void {
-    this.#answered = true;
+  #answer(): Waiting | undefined {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
     clearTimeout(this.#timer);
+    return waiting;
   }
 
   #fail(error: unknown): void {
-    this.#answer();
+    const waiting = this.#answer();
     this.#release();
-    this.#reject(error);
+    waiting?.reject(error);
   }
 
   readonly #release = (): void => {
