@@ -97,3 +97,10 @@ it('lets go of streams that were dropped unread', { timeout: TIMEOUT_MS }, async
   // The engine may keep the last one in a register.
   expect(facts['collected']).toBeGreaterThanOrEqual(19);
 });
+
+it('keeps nothing of replies that were read', { timeout: TIMEOUT_MS }, async () => {
+  const { code, facts } = await playAgainst('read replies', reply.chat('ok'));
+  expect(code).toBe(0);
+  // The engine may keep the last one in a register.
+  expect(facts['collected']).toBeGreaterThanOrEqual(19);
+});

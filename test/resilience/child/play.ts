@@ -100,6 +100,22 @@ const scenes: Readonly<Record<string, () => Promise<void> | void>> = {
     const closed = await client.gateway.close({ graceMs: 1_000 }).then(() => performance.now());
     say({ collected, closed });
   },
+  async 'read replies'() {
+    const client = make();
+    let collected = 0;
+    const registry = new FinalizationRegistry(() => collected++);
+    for (let count = 0; count < 20; count++) {
+      const { response } = await client.chat.completions.create(CHAT).withResponse();
+      registry.register(response, undefined);
+    }
+    const { gc } = globalThis as { gc?: () => void };
+    for (let round = 0; round < 40 && collected < 20; round++) {
+      gc?.();
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    say({ collected });
+    await client.gateway.close();
+  },
 };
 
 await scenes[scene]?.();
