@@ -21,6 +21,7 @@ import type { Lifecycle } from './state/lifecycle.js';
 
 export { DirectSender } from './direct-sender.js';
 export { openPort } from './endpoint-port.js';
+export { markError } from './mark-error.js';
 export { createTransport } from './transport/transport.js';
 
 /** What the engine of one client is made from. */

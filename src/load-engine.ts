@@ -44,6 +44,11 @@ export function openPort(part: EndpointPart, owner: PortOwner): EndpointPort {
   return (loaded as EngineModule).openPort(part, owner);
 }
 
+/** Puts what happened beside an error of a call, which has the engine loaded. */
+export function markError(...marked: Parameters<EngineModule['markError']>): void {
+  loaded?.markError(...marked);
+}
+
 /** The engine of one client and its clones, which may still be on its way. */
 export class LazyEngine {
   readonly #parts: EngineParts;

@@ -7,6 +7,7 @@ import type { Outcome, Reply, Settlement } from './domain/outcome.js';
 import { ShuttingDownError } from './errors.js';
 import type { GatewayParts } from './gateway-parts.js';
 import { CallerIntent, type PromisedCall, type ResponseProps } from './gateway-promise.js';
+import { markError } from './load-engine.js';
 
 type Options = ResponseProps['options'];
 
@@ -111,17 +112,4 @@ function accepted(outcome: Outcome, call: Call): Reply {
   const { error, retryAfterMs } = outcome.failure;
   if (typeof error === 'object' && error !== null) markError(error, call, retryAfterMs);
   throw error;
-}
-
-/** Puts what happened beside an error: nothing of it is enumerable, so that logs stay as they were. */
-function markError(error: object, call: Call, retryAfterMs?: number): void {
-  if (!Object.isExtensible(error)) return;
-  const attempts = Object.freeze([...call.trace.attempts]);
-  Object.defineProperty(error, 'attempts', { value: attempts, configurable: true, writable: true });
-  if (call.trace.retriesWithheld)
-    Object.defineProperty(error, 'retriesWithheld', { value: true, configurable: true, writable: true });
-  if (retryAfterMs !== undefined && !Object.hasOwn(error, 'retryAfterMs')) {
-    Object.defineProperty(error, 'retryAfterMs', { value: retryAfterMs, configurable: true, writable: true });
-  }
-  noteResult(error, call);
 }

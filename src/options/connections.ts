@@ -61,15 +61,15 @@ export function connectionWarnings(
   const senders = endpoints.map(sentBy);
   return [
     ...(senders.every((sender) => sender !== undefined)
-      ? idle(connections, '', `all requests go through \`${senders[0]}\``)
+      ? idle(connections, '', `requests go through \`${senders[0]}\``)
       : []),
     ...endpoints.flatMap((endpoint, index) => {
       const { name } = endpoint;
       const sender = senders[index];
       if (sender !== undefined)
-        return idle(endpoint.connections, ` of endpoint "${name}"`, `its requests go through \`${sender}\``);
+        return idle(endpoint.connections, ` of endpoint "${name}"`, `requests go through \`${sender}\``);
       return isTight(endpoint, connections)
-        ? [`\`maxConnections\` of endpoint "${name}" is below its \`maxConcurrency\`: calls will wait for connections`]
+        ? [`\`maxConnections\` of endpoint "${name}" is below its \`maxConcurrency\`: calls wait`]
         : [];
     }),
   ];

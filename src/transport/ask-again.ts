@@ -1,4 +1,5 @@
 import type { CarriedHandler } from './carried-handler.js';
+import { lateAbort } from './late-abort.js';
 import type { Client, Dispatcher } from './load-undici.js';
 
 type Controller = Dispatcher.DispatchController;
@@ -42,7 +43,10 @@ export class AskAgain implements CarriedHandler {
   }
 
   onRequestStart(controller: Controller, context: unknown): void {
-    this.#handler.onRequestStart?.(controller, context);
+    let begun = false;
+    const late = lateAbort(controller, () => begun);
+    this.#handler.onRequestStart?.(late, context);
+    begun = true;
   }
 
   onResponseStart(...reply: Parameters<NonNullable<CarriedHandler['onResponseStart']>>): void {

@@ -62,9 +62,9 @@ describe('settings of connections that change nothing', () => {
 
   it.each(SENDERS)('because requests go through `%s` are told of', (sender, options) => {
     expect(resolve({ endpoints: [{ ...GOOD, ...ALL, ...options }] }).warnings).toEqual(
-      said(` of endpoint "good" has no effect: its requests go through \`${sender}\``),
+      said(` of endpoint "good" has no effect: requests go through \`${sender}\``),
     );
-    const all = said(` has no effect: all requests go through \`${sender}\``);
+    const all = said(` has no effect: requests go through \`${sender}\``);
     expect(resolve({ ...ALL, ...options, endpoints: [GOOD] } as never).warnings).toEqual(all);
     expect(resolve({ ...ALL, ...options, apiKey: 'k' } as never).warnings).toEqual(all);
     const second = { ...GOOD, name: 'second' };

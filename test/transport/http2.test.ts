@@ -371,35 +371,17 @@ describe('a server that breaks off over HTTP/2', () => {
   });
 });
 
-it('every call over HTTP/2 ends, whatever both sides do to each other', async () => {
+it('every call over HTTP/2 ends, whenever its caller gives it up, and the connections go on', async () => {
   let seed = 11;
   const draw = (sides: number) => {
     seed = (seed * 48_271) % 2_147_483_647;
     return seed % sides;
   };
-  const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
   const ends: Serve[] = [
     ...times(8, () => OK),
     (response) => void response.end('x'.repeat(300_000)),
-    (response) => void response.write('begun'),
-    () => {},
-    (response) => response.stream.close(NGHTTP2_INTERNAL_ERROR),
-    (response) => response.stream.close(NGHTTP2_REFUSED_STREAM),
-    (response) => {
-      response.write('begun');
-      setImmediate(() => response.stream.close(draw(2) === 0 ? NGHTTP2_INTERNAL_ERROR : NGHTTP2_NO_ERROR));
-    },
-    (response) => {
-      response.stream.session?.close();
-      setImmediate(() => response.end('ok'));
-    },
-    (response) => {
-      const { id = 0, session } = response.stream;
-      session?.goaway(draw(3), Math.max(0, id - 2 * draw(4)));
-      setImmediate(() => response.destroyed || response.end('ok'));
-    },
-    ({ stream }) => void (draw(8) === 0 && stream.session?.destroy()),
-    ({ stream }) => void (draw(8) === 0 && server.sockets.find((one) => stream.session?.socket === one)?.destroy()),
+    ...times(3, (): Serve => (response) => void response.write('begun')),
+    ...times(2, (): Serve => () => {}),
   ];
   const server = await secure('h2', (...call) => ends[draw(ends.length)]?.(...call), { maxConcurrentStreams: 10 });
   const transport = connect({ maxConnections: 3 });
