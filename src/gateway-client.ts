@@ -26,7 +26,7 @@ type PromiseOr<T> = T | Promise<T>;
 type PageArguments = ConstructorParameters<typeof AbstractPage>;
 
 /** Marks the options of a clone with what it shares with its parent. Never leaves this module. */
-const CLONE = Symbol('clone');
+const CLONE = Symbol();
 /** Tells a gateway client from a plain one, across copies of this package. */
 const BRAND = Symbol.for('llm-gateway-client.gateway');
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');

@@ -2,7 +2,7 @@ import type { StopSignal } from '../signals.js';
 import type { PlainRequest } from './plain-request.js';
 
 /** Where a `fetch` of ours takes requests without their being packed for it first. */
-export const DIRECT = Symbol('direct');
+export const DIRECT = Symbol();
 
 /** A request but for its body and what ends it. */
 export type RequestHead = Omit<PlainRequest, 'body' | 'signal' | 'timeoutMs'>;
