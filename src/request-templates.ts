@@ -12,7 +12,7 @@ import {
   type Template,
   templateOf,
 } from './request-template.js';
-import { buildsAs } from './usual-way.js';
+import { buildsAs, sdkIsAsLoaded } from './usual-way.js';
 
 /** Paths remembered per client; those that take plain JSON are few. */
 const MAX_PATHS = 32;
@@ -57,7 +57,7 @@ export class RequestTemplates {
     return built;
   }
 
-  /** The template of a first attempt with a JSON object, if it is known by now. Its body and its metadata are not looked at. */
+  /** The template of a first attempt with a JSON object, if it is known by now. Its body, its metadata and the SDK's class are not looked at. */
   find(options: RequestShape): Template | undefined {
     const { path } = options;
     if (this.#last?.path !== path) this.#last = this.#byPath.get(path);
@@ -74,6 +74,7 @@ export class RequestTemplates {
       isPlainObject(options.body) &&
       !isIterable(options.body) &&
       isEmpty(options.__metadata) &&
+      sdkIsAsLoaded() &&
       this.#isFixed()
     );
   }

@@ -1,4 +1,5 @@
 /** Linked abort signals whose listeners are always removed again. */
+import type { AttemptController } from './domain/call.js';
 import type { Failure } from './domain/outcome.js';
 import { DeadlineExceededError, ShuttingDownError, userAbortError } from './errors.js';
 
@@ -10,18 +11,10 @@ export interface StopListener {
 type Listener = (() => void) | StopListener;
 
 /** The part of an `AbortSignal` that is used inside. */
-export interface StopSignal {
-  readonly aborted: boolean;
-  readonly reason: unknown;
-  addEventListener(type: 'abort', listener: Listener, options?: { once: boolean }): void;
-  removeEventListener(type: 'abort', listener: Listener): void;
-}
+export type StopSignal = AttemptController['signal'];
 
 /** Ends an attempt: an `AbortController`, or a {@link StopSwitch} where nobody outside needs the signal. */
-export interface StopController {
-  readonly signal: StopSignal;
-  abort(reason?: unknown): void;
-}
+export type StopController = AttemptController;
 
 /**
  * Controller and signal in one, for attempts that only we ourselves may end. A native controller costs some microseconds in

@@ -41,7 +41,7 @@ const kept = SDK_METHODS as Building & Sending & Entered;
 
 /** Whether a client builds requests as its class did when it was loaded. */
 export function buildsAs(client: object, methods: object): boolean {
-  return isBuilding(client as Building, methods as Building) && isBuilding(sdk, kept);
+  return isBuilding(client as Building, methods as Building);
 }
 
 /** Whether a client sends requests as its class did when it was loaded. */

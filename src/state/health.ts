@@ -110,9 +110,9 @@ export class Health {
 
   /** When a target that was asked may be asked again, on the monotonic clock; infinite while its circuit is open. */
   readyAt(target: Target): number {
-    const { circuit } = this.of(target);
+    const { circuit, endpoint } = this.of(target);
     const own = circuit.phase.name === 'closed' ? circuit.coolDown.until : Number.POSITIVE_INFINITY;
-    return Math.max(own, this.#endpoint(target.endpoint).coolDown.until);
+    return Math.max(own, endpoint.coolDown.until);
   }
 
   /** All targets are out: the one that comes back first, or the time until then. */
@@ -135,11 +135,9 @@ export class Health {
   }
 
   #outUntil(target: Target, now: number): number {
-    const admitted = admission(this.of(target).circuit, now);
-    return Math.max(
-      typeof admitted === 'object' ? admitted.until : now,
-      this.#endpoint(target.endpoint).coolDown.until,
-    );
+    const { circuit, endpoint } = this.of(target);
+    const admitted = admission(circuit, now);
+    return Math.max(typeof admitted === 'object' ? admitted.until : now, endpoint.coolDown.until);
   }
 
   /** Pays for asking an endpoint again; `false` when it has been asked in vain too often. */
