@@ -36,14 +36,10 @@ export function prepare(attempt: Attempt, port: EndpointPort): Prepared {
   options.maxRetries = attempt.number - 1;
   if (attempt.controller instanceof AbortController) options.signal = attempt.controller.signal;
   options.fetchOptions = withoutRedirects(call.options.fetchOptions);
-  const addedUsage = asksForUsage(call, port, options.body);
-  const { model, sentModel = model } = attempt.target;
-  options.body = bodyFor(options.body, sentModel, addedUsage);
-  if (options.__metadata !== undefined) {
-    const metadata = metadataFor(options.__metadata, options.body, call.stream, sentModel);
-    if (metadata === undefined) delete options.__metadata;
-    else options.__metadata = metadata;
-  }
+  const { body, metadata, addedUsage } = contentOf(attempt, port);
+  options.body = body;
+  if (metadata !== undefined) options.__metadata = metadata;
+  else if (options.__metadata !== undefined) delete options.__metadata;
   if (options.headers) options.headers = sendable(options.headers, port.takesCallerCredentials);
   if (options.body === undefined && !('body' in call.options)) delete options.body;
   return { options, addedUsage };
@@ -51,14 +47,23 @@ export function prepare(attempt: Attempt, port: EndpointPort): Prepared {
 
 /** The body of an attempt that has nothing else of its own; `undefined` for all others. */
 export function plainBody(attempt: Attempt, port: EndpointPort): PlainBody | undefined {
-  const { call, number, target } = attempt;
-  const { body: given, fetchOptions, __metadata: metadata } = call.options;
-  if (number > 1 || fetchOptions !== undefined || !isPlainObject(given)) return undefined;
+  const { body: given, fetchOptions } = attempt.call.options;
+  if (attempt.number > 1 || fetchOptions !== undefined || !isPlainObject(given)) return undefined;
+  const content = contentOf(attempt, port);
+  return content.metadata === undefined ? (content as PlainBody) : undefined;
+}
+
+/** What the target's model and the wish to know usage make of body and metadata. */
+function contentOf({ call, target }: Attempt, port: EndpointPort) {
+  const { body: given, __metadata: metadata } = call.options;
   const { model, sentModel = model } = target;
   const addedUsage = asksForUsage(call, port, given);
-  const body = bodyFor(given, sentModel, addedUsage) as object;
-  if (metadata !== undefined && metadataFor(metadata, body, call.stream, sentModel) !== undefined) return undefined;
-  return { body, addedUsage };
+  const body = bodyFor(given, sentModel, addedUsage);
+  return {
+    body,
+    addedUsage,
+    metadata: metadata === undefined ? undefined : metadataFor(metadata, body, call.stream, sentModel),
+  };
 }
 
 /**
